@@ -1,0 +1,1 @@
+"""What the screens share: shell, cached queries, widgets, charts."""

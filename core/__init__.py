@@ -1,0 +1,1 @@
+"""The ground floor: tables, errors, cards, loading, splitting. Imports no sibling package."""

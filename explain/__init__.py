@@ -1,0 +1,1 @@
+"""Explanations made before and after a recommendation."""
