@@ -28,7 +28,7 @@ class Ledger:
 
     entries: list[Entry] = field(default_factory=list)
 
-    def add(  # noqa: PLR0913 - one argument per column of the ledger
+    def add(
         self,
         stage: str,
         action: Action,
