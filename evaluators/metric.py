@@ -60,7 +60,7 @@ class Metric:
         return self.compute(*args, **kwargs)
 
 
-def metric(  # noqa: PLR0913 - one argument per fact
+def metric(
     *,
     better: Better,
     bounds: tuple[float, float],
