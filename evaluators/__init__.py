@@ -1,6 +1,6 @@
 """Every metric RecScope brings. To add one, write it and list it here."""
 
-from evaluators import accuracy, ranking
+from evaluators import accuracy, graded, pairs, ranking, rating
 from evaluators.metric import Metric
 
 METRICS: dict[str, Metric] = {
@@ -13,7 +13,14 @@ METRICS: dict[str, Metric] = {
         ranking.map,
         ranking.mrr,
         ranking.ndcg,
+        graded.ndcg_graded,
         ranking.rbp,
+        graded.err,
         accuracy.r_precision,
+        graded.bpref,
+        pairs.auc,
+        pairs.partial_auc,
+        rating.rmse,
+        rating.mae,
     )
 }
