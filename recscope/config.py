@@ -1,10 +1,10 @@
 """What a run is asked to do: one frozen object, written and read as TOML.
 
-[data]       name of a card, or interactions/users/items files with columns
-[split]      rule, test, validation, seed
+[data]       name of a card and its stand-in (otherwise); or files (interactions, users, items)
+[split]      rule, seed, and what the rule takes: test, validation, n_last, order …
 [relevance]  threshold
 [evaluate]   k, metrics, groups, resamples, confidence, baseline, seed, depth
-[run]        fallback, model_timeout, block
+[run]        fallback, learn_validation, model_timeout, block
 [models.X]   use, and [models.X.params]
 """
 
@@ -35,13 +35,20 @@ MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class DataConfig:
-    """A card's name, or files of one's own.  columns: role → column name, where not guessed."""
+    """A card's name, or files of one's own.
+
+    columns    role → column name, where the guess would be wrong
+    otherwise  card that stands in where this one cannot be fetched; None: that is an error
+    options    of a generated data set: its size, seed and planted truths
+    """
 
     name: str | None = None
     interactions: str | None = None
     users: str | None = None
     items: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.name is None and self.interactions is None:
@@ -59,17 +66,32 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class SplitConfig:
-    """rule None: global-time where there are timestamps, ratio-per-user elsewhere."""
+    """rule None: the card's, or ratio-per-user where there are no timestamps.
+
+    What is None takes the rule's own default; what the rule does not know is refused.
+    """
 
     rule: str | None = None
-    test: float = 0.2
-    validation: float = 0.1
     seed: int = 0
+    test: float | None = None
+    validation: float | None = None
+    train: float | None = None
+    n_last: int | None = None
+    order: str | None = None
+    n_windows: int | None = None
+    window: int | None = None
 
     def __post_init__(self) -> None:
-        fits = self.test > 0 and self.validation >= 0 and self.test + self.validation < 1
-        need(fits, "[split] test and validation", "shares of the data with some left to train on")
         need(self.seed >= 0, "[split] seed", "0 or more")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Those of the rule's parameters that were given."""
+        own = ("rule", "seed")
+        named = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {
+            name: value for name, value in named.items() if name not in own and value is not None
+        }
 
 
 @dataclass(frozen=True)
@@ -118,11 +140,13 @@ class WorkConfig:
     """How the work is done.
 
     fallback       fill lists of users without a training history with popular items
+    learn_validation  models learn from the validation part too, as nothing is tuned on it
     model_timeout  seconds a model may take to fit, and for each block of users
     block          users asked for at once
     """
 
     fallback: bool = True
+    learn_validation: bool = True
     model_timeout: float = 3600.0
     block: int = 2000
 
@@ -238,4 +262,5 @@ def default_config(
 ) -> RunConfig:
     """The default audit: eight models on MovieLens 100K, split by time, three cutoffs."""
     named = {name: ModelConfig(name) for name in models}
-    return RunConfig(DataConfig(name=data), models=named)
+    standing_in = "sandbox" if data != "sandbox" else None
+    return RunConfig(DataConfig(name=data, otherwise=standing_in), models=named)

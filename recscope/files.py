@@ -1,51 +1,28 @@
-"""Files that are there whole or not at all: written under a temporary name, then moved."""
+"""Texts, JSON and Parquet of a run: written whole or not at all, read back with a plain word."""
 
 import contextlib
 import json
-import os
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core.atomic import new_file
 from core.errors import StorageError
 
-TEMPORARY = ".tmp"
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; moved onto it at the end, removed if anything fails.
-
-    Raises StorageError where the disk is full or the folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, path)  # noqa: PTH105 - the call that is atomic, by its own name
-    except OSError as error:
-        raise StorageError(
-            f"{path} could not be written: {error.strerror or error}. What was there before is "
-            "untouched; free some space or name another folder (--out, RECSCOPE_HOME), then go on "
-            "with --resume"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+TEMPORARY = ".*.tmp"  # what core.atomic.new_file leaves when it is killed
 
 
 def sweep(folder: Path) -> None:
     """Remove temporary files that a killed process left."""
-    for left in folder.rglob(f".*{TEMPORARY}"):
+    for left in folder.rglob(TEMPORARY):
         with contextlib.suppress(OSError):
             left.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    with replacing(path) as temporary:
+    with new_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
@@ -59,7 +36,7 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    with replacing(path) as temporary:
+    with new_file(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
 

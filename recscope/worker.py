@@ -12,7 +12,7 @@ from types import FrameType
 
 from core.errors import RecScopeError, StorageError
 from recscope.config import RunConfig
-from recscope.jobs import LOST_AFTER_SECONDS, Job, job, slots, table
+from recscope.jobs import LOST_AFTER_SECONDS, job, slots, table
 from recscope.machine import process_started
 from recscope.progress import Cancelled, Clock, Event
 
@@ -175,7 +175,7 @@ def _finish(job_id: str, state: str, message: str) -> None:
 
 @contextlib.contextmanager
 def _stopping_on_signals() -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         raise Cancelled
 
     before: dict[int, Callable[..., object] | int | None] = {}
@@ -187,4 +187,4 @@ def _stopping_on_signals() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, handler)

@@ -1,0 +1,114 @@
+"""python -m recscope datasets|recommenders|metrics [NAME]"""
+
+import argparse
+from typing import Any
+
+from recscope.cli import show
+
+
+def datasets(given: argparse.Namespace) -> int:
+    """Which data sets are there, and can they be loaded here and now?"""
+    from core.cards import card, cards
+    from core.load import available
+
+    if given.name:
+        one = card(given.name)
+        missing = available(given.name)
+        known = {**one.facts, "sources": [str(source) for source in one.sources]}
+        known["loads"] = missing or "now, no network needed"
+        _described(known, given)
+        return 0
+    rows = [(name, one.title, available(name)) for name, one in cards().items()]
+    if given.json:
+        show.as_json([{"name": n, "title": t, "missing": m} for n, t, m in rows])
+        return 0
+    show.table(
+        ("name", "title", "loads"),
+        [
+            (name, title, "now" if missing is None else _short(missing))
+            for name, title, missing in rows
+        ],
+    )
+    show.say("\nOne of them: python -m recscope datasets NAME")
+    return 0
+
+
+def _short(missing: str) -> str:
+    return "after fetch" if missing.startswith("not fetched") else "needs local files"
+
+
+def recommenders(given: argparse.Namespace) -> int:
+    """Which recommenders are there, and what can be set on one?"""
+    from recommenders import RECOMMENDERS
+    from recommenders.doors import describe
+
+    if given.name:
+        one = describe(given.name)
+        settings = [
+            {"name": p.name, "type": p.type_name, "default": p.default, "meaning": p.doc}
+            for p in one.parameters
+        ]
+        if given.json:
+            show.as_json(
+                {"name": one.name, "doc": one.doc, "source": one.source, "parameters": settings}
+            )
+            return 0
+        show.say(f"{one.name}: {one.doc}\n")
+        show.facts({"source": one.source})
+        show.say()
+        show.table(
+            ("parameter", "type", "default", "meaning"), [tuple(row.values()) for row in settings]
+        )
+        return 0
+    found = [(name, describe(name).summary) for name in RECOMMENDERS]
+    _listed(found, "recommenders", given)
+    return 0
+
+
+def metrics(given: argparse.Namespace) -> int:
+    """Which metrics are there, and what does one mean?"""
+    from core.errors import UnknownNameError
+    from evaluators.doors import metrics as known
+
+    found = known()
+    if given.name:
+        if given.name not in found:
+            raise UnknownNameError("metric", given.name, found)
+        one = found[given.name]
+        _described(
+            {
+                "name": one.name,
+                "definition": one.doc,
+                "family": one.family,
+                "better": one.better,
+                "bounds": f"{one.bounds[0]:g} to {one.bounds[1]:g}",
+                "computed": f"per {one.per}" + (", for each cutoff k" if one.cutoff else ""),
+                "needs": ", ".join(one.needs),
+                "settings": ", ".join(f"{key} = {value}" for key, value in one.settings.items()),
+                "source": one.source,
+            },
+            given,
+        )
+        return 0
+    _listed([(name, one.summary) for name, one in found.items()], "metrics", given)
+    return 0
+
+
+def _listed(found: list[tuple[str, str]], what: str, given: argparse.Namespace) -> None:
+    if given.json:
+        show.as_json([{"name": name, "summary": summary} for name, summary in found])
+        return
+    show.table(("name", "what it does"), found)
+    show.say(f"\nOne of them: python -m recscope {what} NAME")
+
+
+def _described(known: dict[str, Any], given: argparse.Namespace) -> None:
+    if given.json:
+        show.as_json(known)
+        return
+    show.facts(
+        {
+            name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            for name, value in known.items()
+        }
+    )

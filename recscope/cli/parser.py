@@ -1,0 +1,176 @@
+"""Every command and its flags. Imports nothing heavy: --help must answer at once."""
+
+import argparse
+from collections.abc import Callable
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+ABOUT = "Tells whether a recommender can be trusted."
+FIRST_STEPS = """first steps:
+  python -m recscope run            the default audit: eight models on MovieLens 100K
+  python -m recscope app            everything in the browser, http://127.0.0.1:8501
+  python -m recscope score --recommendations lists.csv --truth test.csv
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; `command` of the result says module:function to call."""
+    top = argparse.ArgumentParser(
+        prog="python -m recscope",
+        description=ABOUT,
+        epilog=FIRST_STEPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_run, _score, _compare, _lists, _fetch, _doctor, _app, _runs, _run_job):
+        add(commands)
+    return top
+
+
+def names(text: str) -> list[str]:
+    """Words between commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def cutoffs(text: str) -> list[int]:
+    """Whole numbers from 1 between commas."""
+    try:
+        found = [int(word) for word in names(text)]
+    except ValueError:
+        found = []
+    if not found or min(found) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be whole numbers from 1, such as 5,10,20")
+    return found
+
+
+def mapping(text: str) -> dict[str, str]:
+    """ROLE=COLUMN pairs between commas."""
+    pairs = [word.partition("=") for word in names(text)]
+    if not all(role and sign and column for role, sign, column in pairs):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be ROLE=COLUMN pairs, such as user_id=customer,item_id=sku"
+        )
+    return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+def _within(low: float, high: float, kind: type = float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        try:
+            value: float = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} must lie between {low:g} and {high:g}")
+        return value
+
+    return number
+
+
+def _add(commands: Commands, name: str, command: str, text: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    made.set_defaults(command=command)
+    return made
+
+
+def _run(commands: Commands) -> None:
+    text = "compute a run: fit models, judge their lists, with an interval behind every number"
+    it = _add(commands, "run", "run:run", text)
+    it.add_argument("config", nargs="?", metavar="CONFIG.toml", help="default: the default audit")
+    it.add_argument("--out", metavar="FOLDER", help="folder of runs")
+    it.add_argument("--resume", metavar="ID", help="go on with a run that stopped")
+    it.add_argument("--data", metavar="NAME", help="another data set than the configuration's")
+    it.add_argument("--models", type=names, metavar="NAME,…", help="these models instead")
+    it.add_argument("--json", action="store_true", help="print the estimates as JSON")
+
+
+def _score(commands: Commands) -> None:
+    text = "judge any system's lists against what users went on to choose; no model is run"
+    it = _add(commands, "score", "score:score", text)
+    need = it.add_argument_group("files (CSV, TSV, ::, JSON lines, Parquet, RecBole, TREC)")
+    need.add_argument(
+        "--recommendations",
+        required=True,
+        metavar="R",
+        help="user_id, item_id and rank or score (rank wins)",
+    )
+    need.add_argument(
+        "--truth", required=True, metavar="T", help="user_id, item_id[, rating][, timestamp]"
+    )
+    need.add_argument("--train", metavar="H", help="what users had before: those items are misses")
+    need.add_argument("--users", metavar="U", help="user_id and attributes, for --groups")
+    need.add_argument("--items", metavar="I", help="item_id and attributes: the whole catalogue")
+    need.add_argument(
+        "--columns", type=mapping, metavar="ROLE=COLUMN,…", help="where columns have other names"
+    )
+    it.add_argument("--k", type=cutoffs, default=[10], metavar="5,10,20", help="default: 10")
+    it.add_argument(
+        "--metrics", type=names, metavar="NAME,…|all", help="names or families; default: all"
+    )
+    it.add_argument("--convention", metavar="NAME", help="count as another tool does")
+    it.add_argument("--groups", type=names, default=[], metavar="COL,…", help="columns of users")
+    it.add_argument(
+        "--resamples", type=_within(0, 1e6, int), default=1000, help="0: no interval; default: 1000"
+    )
+    it.add_argument("--confidence", type=_within(0.01, 0.9999), default=0.95, help="default: 0.95")
+    it.add_argument("--seed", type=_within(0, 2**31, int), default=0, help="default: 0")
+    it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
+    it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _compare(commands: Commands) -> None:
+    text = "paired differences between models, with corrected p; of one run or several"
+    it = _add(commands, "compare", "compare:compare", text)
+    it.add_argument("ids", nargs="+", metavar="ID", help="run ids, or 'latest'")
+    it.add_argument("--baseline", metavar="M", help="the model the others are compared with")
+    it.add_argument("--metrics", type=names, metavar="NAME,…", help="only these; default: ndcg")
+    it.add_argument("--k", type=cutoffs, metavar="10", help="only these cutoffs; default: 10")
+    it.add_argument("--out", metavar="FOLDER", help="folder of runs")
+    it.add_argument("--json", action="store_true", help="print every row as JSON")
+
+
+def _lists(commands: Commands) -> None:
+    for name, text in (
+        ("datasets", "list data sets, or describe one"),
+        ("recommenders", "list recommenders, or describe one with its parameters"),
+        ("metrics", "list metrics, or describe one with its definition and source"),
+    ):
+        it = _add(commands, name, f"lists:{name}", text)
+        it.add_argument("name", nargs="?", metavar="NAME")
+        it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _fetch(commands: Commands) -> None:
+    it = _add(commands, "fetch", "fetch:fetch", "fetch data files and verify them")
+    it.add_argument(
+        "names", nargs="*", metavar="NAME", help="default: what the default audit needs"
+    )
+
+
+def _doctor(commands: Commands) -> None:
+    it = _add(commands, "doctor", "doctor:doctor", "what works on this machine, and why not")
+    it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _app(commands: Commands) -> None:
+    it = _add(commands, "app", "app:app", "open the workbench in the browser")
+    it.add_argument("--port", type=_within(1, 65535, int), default=8501, help="default: 8501")
+    it.add_argument("--browser", action="store_true", help="also open a browser window")
+
+
+def _runs(commands: Commands) -> None:
+    it = _add(commands, "runs", "runs:list_", "list runs, or delete some")
+    it.add_argument("--out", metavar="FOLDER", help="folder of runs")
+    it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    actions = it.add_subparsers(title="actions", metavar="list|delete")
+    listing = actions.add_parser("list", help="list runs, newest first (the default)")
+    listing.set_defaults(command="runs:list_")
+    delete = actions.add_parser("delete", help="delete runs")
+    delete.add_argument("ids", nargs="+", metavar="ID")
+    delete.set_defaults(command="runs:delete")
+
+
+def _run_job(commands: Commands) -> None:
+    # started by recscope.jobs, not by people: no help, so that it is not listed
+    it = commands.add_parser("run-job")  # type: ignore[attr-defined]
+    it.add_argument("id")
+    it.set_defaults(command="runs:run_job")

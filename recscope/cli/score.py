@@ -1,0 +1,79 @@
+"""python -m recscope score"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError
+from recscope.cli import show
+
+ENDINGS = (".json", ".parquet", ".csv")
+
+
+def score(given: argparse.Namespace) -> int:
+    """Judge the lists of a file and print or write the estimates."""
+    out = Path(given.out) if given.out else None
+    if out is not None and out.suffix not in ENDINGS:
+        raise ConfigError(f"--out {out} must end in one of {', '.join(ENDINGS)}")
+    from core.frames import read_frame
+    from recscope.scoring import score as judge
+
+    def frame(name: str | None) -> Any:
+        return None if name is None else read_frame(Path(name))
+
+    chosen = {} if given.metrics is None else {"metrics": given.metrics}
+    scores = judge(
+        frame(given.recommendations),
+        frame(given.truth),
+        train=frame(given.train),
+        users=frame(given.users),
+        items=frame(given.items),
+        k=tuple(given.k),
+        convention=given.convention,
+        groups=tuple(given.groups),
+        resamples=given.resamples,
+        confidence=given.confidence,
+        seed=given.seed,
+        columns=given.columns,
+        **chosen,
+    )
+    if out is not None:
+        _write(scores, out)
+    if given.json:
+        show.say(scores.to_json())
+    elif out is None:
+        _table(scores, given.confidence)
+    else:
+        show.say(f"wrote {out}")
+    return 0
+
+
+def _write(scores: Any, out: Path) -> None:
+    if out.suffix == ".json":
+        from recscope.files import write_text
+
+        write_text(out, scores.to_json() + "\n")
+    else:
+        show.write_frame(scores.estimates, out)
+
+
+def _table(scores: Any, confidence: float) -> None:
+    has_groups = scores.estimates["group_by"].notna().any()
+    rows = []
+    for row in show.records(scores.estimates):
+        name = row["metric"] if row["k"] is None else f"{row['metric']}@{int(row['k'])}"
+        who = "everybody" if row["group_by"] is None else f"{row['group_by']} = {row['group']}"
+        figures = (
+            show.number(row["mean"]),
+            show.interval(row["low"], row["high"]),
+            f"{row['n']:,}",
+            f"{row['n_undefined']:,}",
+            f"{row['n_imputed']:,}",
+        )
+        rows.append((name, *((who,) if has_groups else ()), *figures))
+    columns = ("mean", f"{confidence:.0%} interval", "users", "undefined", "imputed")
+    show.table(
+        ("metric", *(("group",) if has_groups else ()), *columns), rows, numbers=len(columns)
+    )
+    show.say()
+    show.facts(show.plain(scores.population))

@@ -1,0 +1,217 @@
+"""Compute a run: every stage in order, each kept on disk before the next begins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import (
+    ConfigError,
+    DatasetError,
+    PluginError,
+    RecScopeError,
+    StorageError,
+    UnknownNameError,
+)
+from core.ledger import Entry
+from core.paths import runs_dir
+from core.privacy import switch_off_telemetry
+from core.tables import Dataset
+from recscope import engine_judge, engine_models, stages
+from recscope.config import DataConfig, RunConfig, default_config
+from recscope.files import read_json
+from recscope.journal import Journal, at_work, begin, reopen
+from recscope.progress import Event, Progress, ignore
+from recscope.store import Run
+
+BEFORE, AFTER = 2, 1  # steps before the models (load, split) and after them (compare)
+
+
+@dataclass
+class Teller:
+    """Turns what a stage reports into events with the share of the whole run."""
+
+    progress: Progress
+    n_models: int
+    step: int = 0
+
+    def tell(self, stage: str, model: str = "", done: int = 0, total: int = 0) -> None:
+        steps = BEFORE + self.n_models + AFTER
+        # a model's turn: fitting, then lists, then judging, told by users where they are known
+        within = {"fit": 0.0, "recommend": 0.4, "judge": 0.7}.get(stage, 0.0)
+        if stage == "recommend" and total:
+            within += 0.3 * done / total
+        fraction = min(1.0, (self.step + within) / steps)
+        self.progress(Event(stage, model, done, total, fraction))
+
+
+def run(
+    config: RunConfig | None = None,
+    *,
+    out: Path | str | None = None,
+    resume: str | None = None,
+    progress: Progress | None = None,
+    named: Callable[[str], None] | None = None,
+) -> Run:
+    """Compute a run, or go on with one that stopped; the run on disk.
+
+    config    None: the default audit, or the configuration of the run that is resumed
+    out       folder of runs, by default core.paths.runs_dir()
+    progress  called with every Event; may raise recscope.progress.Cancelled to stop
+    named     called with the run's id as soon as its folder is there
+
+    A model that raises, hangs or breaks its contract is marked in the manifest and the others go
+    on; PluginError if none is left. Raises ConfigError and UnknownNameError before anything is
+    written, StorageError where the disk refuses. Same configuration and data, same bits.
+    """
+    switch_off_telemetry()
+    folder = Path(out).resolve() if out is not None else runs_dir()
+    if resume is None:
+        config = config or default_config()
+        _check(config)
+        journal = begin(config, folder)
+    else:
+        journal, config = reopen(resume, config, folder)
+        journal.log("resume")
+    if named:
+        named(journal.path.name)
+    with at_work(journal):
+        _work(journal, config, progress or ignore)
+    return Run(journal.path)
+
+
+def _check(config: RunConfig) -> None:
+    """Refuse what cannot be before a folder is made."""
+    from core.load import available
+    from core.split import RULES
+    from evaluators.doors import resolve as resolve_metrics
+    from recommenders.doors import resolve
+
+    resolve_metrics(config.evaluate.metrics)
+    if config.split.rule is not None and config.split.rule not in RULES:
+        raise UnknownNameError("split rule", config.split.rule, RULES)
+    if config.data.name is not None:
+        available(config.data.name)  # UnknownNameError with the nearest name
+    for name, model in config.models.items():
+        try:
+            resolve(model.use, model.params)
+        except (ConfigError, UnknownNameError) as error:
+            raise ConfigError(f"[models.{name}] {error}") from error
+        except Exception:  # noqa: BLE001, S112 - what a plug-in raises is told when its turn comes
+            continue
+
+
+def _work(journal: Journal, config: RunConfig, progress: Progress) -> None:
+    teller = Teller(progress, len(config.models))
+    given = _gather(journal, config, teller)
+    for name in config.models:
+        _turn(journal, config, given, name, teller)
+        teller.step += 1
+    done = [name for name, entry in journal.manifest["models"].items() if entry["status"] == "done"]
+    if not done:
+        errors = "; ".join(
+            f"{name}: {entry['error']}" for name, entry in journal.manifest["models"].items()
+        )
+        raise PluginError(f"every model failed, so there is nothing to judge: {errors}")
+    teller.tell("compare")
+    with journal.stage("compare"):
+        engine_judge.finish(journal.path, config, done)
+    teller.step += 1
+    teller.tell("done")
+
+
+def _gather(journal: Journal, config: RunConfig, teller: Teller) -> stages.Material:
+    manifest = journal.manifest
+    teller.tell("load")
+    with journal.stage("load"):
+        dataset, fallback = _data(manifest, config.data, teller)
+        dataset = stages.with_threshold(dataset, config.relevance.threshold)
+    teller.step += 1
+    teller.tell("split")
+    with journal.stage("split"):
+        split = stages.split_data(dataset, config.split)
+        given = stages.material(dataset, split, learn_validation=config.run.learn_validation)
+        users = stages.users_table(given)
+        stages.group_columns(users, config.evaluate.groups, dataset)  # unknown columns show here
+        stages.write_tables(given, journal.path)
+    teller.step += 1
+    manifest["data"] = stages.data_facts(given, config.data.label)
+    manifest["fallback"] = manifest["fallback"] or fallback
+    journal.population(list(stages.data_ledger(given)))
+    journal.save()
+    return given
+
+
+def _data(
+    manifest: dict[str, Any], asked: DataConfig, teller: Teller
+) -> tuple[Dataset, str | None]:
+    """The data; on resuming the very same, or DatasetError."""
+    before = manifest["data"]
+    if before is not None and manifest["fallback"]:
+        asked = DataConfig(name=asked.otherwise)  # what stood in once stands in to the end
+    dataset, fallback = stages.load_data(
+        asked, lambda done, total: teller.tell("fetch", "", done, total or 0)
+    )
+    if before is not None and before["sha256"] != dataset.sha256:
+        raise DatasetError(
+            f"{dataset.name} is not what it was when run {manifest['id']} began (sha256 "
+            f"{dataset.sha256[:12]}, was {before['sha256'][:12]}); start a new run"
+        )
+    return dataset, fallback
+
+
+def _turn(
+    journal: Journal, config: RunConfig, given: stages.Material, name: str, teller: Teller
+) -> None:
+    """One model, from fit to estimates; a failure is noted and the run goes on."""
+    folder = journal.path / "models" / name
+    turn = engine_models.Turn(
+        name, config, given, folder, lambda stage, done, n: teller.tell(stage, name, done, n)
+    )
+    try:
+        if not engine_models.is_recommended(folder):
+            engine_judge.forget(folder)
+            with journal.stage(f"{name}: recommend"):
+                engine_models.recommend(turn)
+        if not engine_judge.is_judged(folder):
+            engine_judge.forget(folder)
+            teller.tell("judge", name, 0, len(given.users))
+            with journal.stage(f"{name}: judge"):
+                engine_judge.judge_model(turn)
+    except StorageError:
+        raise  # the disk, not the model
+    except (RecScopeError, MemoryError) as error:
+        _note_failure(journal, config, name, error)
+    else:
+        _note_success(journal, config, name, folder)
+    journal.save()
+
+
+def _note_success(journal: Journal, config: RunConfig, name: str, folder: Path) -> None:
+    cost = read_json(folder / engine_models.COST)
+    entries = engine_models.population(folder) + engine_judge.population(folder)
+    journal.population(entries, name)
+    journal.manifest["models"][name] = {
+        "use": config.models[name].use,
+        "params": cost.pop("parameters"),
+        "status": "done",
+        "error": None,
+        "has_predictions": cost.pop("has_predictions"),
+        "cost": {key: value for key, value in cost.items() if key != "population"},
+    }
+
+
+def _note_failure(journal: Journal, config: RunConfig, name: str, error: BaseException) -> None:
+    message = str(error) or type(error).__name__
+    journal.log("model failed", model=name, message=message)
+    journal.population(
+        [Entry("recommend", "dropped", f"model failed: {message}", 1, "models")], name
+    )
+    journal.manifest["models"][name] = {
+        "use": config.models[name].use,
+        "params": dict(config.models[name].params),
+        "status": "failed",
+        "error": message,
+        "has_predictions": False,
+        "cost": None,
+    }

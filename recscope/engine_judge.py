@@ -1,0 +1,131 @@
+"""From lists to numbers: per-user and per-item tables, estimates, comparisons."""
+
+import contextlib
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.ledger import Entry, Ledger
+from evaluators.doors import resolve
+from evaluators.metric import Metric
+from recscope import compare as comparing
+from recscope.config import RunConfig
+from recscope.engine_models import COST, Turn
+from recscope.estimate import estimate
+from recscope.files import is_whole, read_json, read_table, write_json, write_table
+from recscope.groups import group_frame
+from recscope.judge import judge, per_user, reason_missing
+from recscope.judged import Judged
+from recscope.lists import exposure, from_table, shaped
+from recscope.stages import group_columns
+
+JUDGED = "judged.json"
+TABLES = ("per_user.parquet", "per_item.parquet", "estimates.parquet")
+OF_ALL = ("estimates.parquet", "comparisons.parquet")
+
+
+def is_judged(folder: Path) -> bool:
+    """Was this model judged, in an earlier sitting maybe?"""
+    return all(is_whole(folder / name) for name in (JUDGED, *TABLES))
+
+
+def forget(folder: Path) -> None:
+    """Before a model is judged anew: what was said of it, alone and beside others, goes."""
+    run = folder.parent.parent
+    for path in (folder / JUDGED, *(run / name for name in OF_ALL)):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+def judge_model(turn: Turn) -> None:
+    """Write per_user, per_item and estimates of one model, and last judged.json.
+
+    Works on the lists as they lie on disk, so that a resumed run judges the very same.
+    """
+    config, given = turn.config.evaluate, turn.given
+    lists = from_table(
+        read_table(turn.folder / "topk.parquet"), given.users, turn.config.evaluate.length
+    )
+    predicted = None
+    if read_json(turn.folder / COST)["has_predictions"]:
+        table = read_table(turn.folder / "predictions.parquet", ["predicted"])
+        predicted = table["predicted"].to_numpy()
+    seen = (given.split.train, given.split.validation)
+    judged = judge(lists, given.split.test, seen=seen, k=config.length, predicted=predicted)
+    ledger = Ledger(list(judged.ledger))
+    metrics = _metrics(config.metrics, judged, ledger)
+    scores = per_user(judged, metrics, config.k, np.float64)
+    stored = scores.astype(np.float32).reset_index().astype({"user": np.int32})
+    write_table(turn.folder / "per_user.parquet", stored)
+    cut = shaped(lists, max(config.k))
+    hits = judged.hits[:, : max(config.k)]
+    items = exposure(cut, hits, given.split.test.n_items)
+    write_table(turn.folder / "per_item.parquet", items)
+    write_table(turn.folder / "estimates.parquet", _estimates(turn, judged, metrics, scores))
+    write_json(turn.folder / JUDGED, {"population": [asdict(entry) for entry in ledger]})
+
+
+def _metrics(asked: tuple[str, ...], judged: Judged, ledger: Ledger) -> list[Metric]:
+    """Those of the metrics that can be computed here; the others are noted with the reason."""
+    wanted = resolve(asked)
+    reasons = {metric.name: reason_missing(metric, judged) for metric in wanted}
+    for name, reason in reasons.items():
+        if reason:
+            ledger.add(
+                "judge", "noted", f"metric left out: {reason}", 1, unit="metrics", examples=[name]
+            )
+    return [metric for metric in wanted if not reasons[metric.name]]
+
+
+def _estimates(
+    turn: Turn, judged: Judged, metrics: list[Metric], scores: pd.DataFrame
+) -> pd.DataFrame:
+    config = turn.config.evaluate
+    users = read_table(turn.folder.parent.parent / "users.parquet")
+    chosen = group_columns(users, config.groups, turn.given.dataset)
+    groups = group_frame(chosen, judged.truth.users, list(chosen.columns))
+    return estimate(
+        scores,
+        metrics,
+        model=turn.name,
+        groups=groups,
+        is_imputed=judged.is_imputed,
+        judged=judged,
+        ks=config.k,
+        resamples=config.resamples,
+        confidence=config.confidence,
+        seed=config.seed,
+    )
+
+
+def finish(path: Path, config: RunConfig, models: list[str]) -> None:
+    """Write what speaks of all models: estimates.parquet and comparisons.parquet."""
+    parts = [read_table(path / "models" / name / "estimates.parquet") for name in models]
+    write_table(path / "estimates.parquet", pd.concat(parts, ignore_index=True))
+    baseline = config.baseline if config.baseline in models else models[0]
+    write_table(path / "comparisons.parquet", _comparisons(path, config, models, baseline))
+
+
+def _comparisons(path: Path, config: RunConfig, models: list[str], baseline: str) -> pd.DataFrame:
+    if len(models) < 2:
+        return pd.DataFrame(columns=list(comparing.COLUMNS))
+    tables = {
+        name: read_table(path / "models" / name / "per_user.parquet").set_index("user")
+        for name in models
+    }
+    asked = config.evaluate
+    return comparing.compare(
+        tables,
+        baseline,
+        resamples=asked.resamples,
+        confidence=asked.confidence,
+        seed=asked.seed,
+    )
+
+
+def population(folder: Path) -> list[Entry]:
+    """The ledger that `judge_model` kept."""
+    rows = read_json(folder / JUDGED)["population"]
+    return [Entry(**{**row, "examples": tuple(row["examples"])}) for row in rows]

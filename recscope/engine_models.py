@@ -1,0 +1,141 @@
+"""One model's turn: fit it, ask it for every judged user's list, keep what it said."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import PluginError
+from core.ledger import Entry, Ledger
+from core.tables import Floats, TopK
+from recommenders.base import PredictsRatings
+from recommenders.contract import check_topk
+from recommenders.doors import resolve
+from recscope.config import RunConfig
+from recscope.files import is_whole, read_json, write_json, write_table
+from recscope.guard import Hand, hand
+from recscope.judge import judge
+from recscope.lists import fill, shaped, stacked, to_table
+from recscope.machine import Meter
+from recscope.stages import Material
+
+COST = "cost.json"
+Tell = Callable[[str, int, int], None]  # stage, users done, users in all
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one model's turn needs.  folder: where its files go."""
+
+    name: str
+    config: RunConfig
+    given: Material
+    folder: Path
+    tell: Tell
+
+    @property
+    def seconds(self) -> float:
+        return self.config.run.model_timeout
+
+
+def is_recommended(folder: Path) -> bool:
+    """Has this model given its lists, in an earlier sitting maybe?"""
+    return is_whole(folder / COST) and is_whole(folder / "topk.parquet")
+
+
+def recommend(turn: Turn) -> None:
+    """Write topk.parquet, predictions.parquet where ratings are predicted, and last cost.json.
+
+    Raises PluginError where the model raises, hangs or breaks the contract.
+    """
+    asked, given = turn.config.models[turn.name], turn.given
+    ledger = Ledger()
+    n_users = len(given.users)
+    with hand(turn.name) as helping:
+        model = helping.ask(lambda: resolve(asked.use, asked.params), turn.seconds, "being set up")
+        turn.tell("fit", 0, n_users)
+        with Meter() as fitting:
+            model = helping.ask(lambda: model.fit(given.history), turn.seconds, "fit")
+        with Meter() as listing:
+            lists = _lists(turn, helping, model, ledger)
+        predicted = _predictions(turn, helping, model)
+    if predicted is not None:
+        write_table(turn.folder / "predictions.parquet", predicted)
+    cost = {
+        "fit_seconds": fitting.seconds,
+        "recommend_seconds": listing.seconds,
+        "peak_memory_bytes": max(fitting.peak_bytes, listing.peak_bytes),
+        "users_per_second": n_users / max(listing.seconds, 1e-9),
+        "n_users": n_users,
+        "parameters": parameters_of(model, asked.params),
+        "has_predictions": predicted is not None,
+    }
+    _keep(turn, lists, ledger)
+    cost["population"] = [asdict(entry) for entry in ledger]
+    write_json(turn.folder / COST, cost)
+
+
+def _keep(turn: Turn, lists: TopK, ledger: Ledger) -> None:
+    given = turn.given
+    is_fallback = np.zeros(len(lists.users), dtype=bool)
+    if turn.config.run.fallback:
+        lists, is_fallback = fill(lists, given.history)
+        names = given.dataset.user_ids.names[lists.users[is_fallback]]
+        reason = "empty list filled with popular items"
+        ledger.add(
+            "recommend", "imputed", reason, int(is_fallback.sum()), unit="users", examples=names
+        )
+    seen = (given.split.train, given.split.validation)
+    judged = judge(lists, given.split.test, seen=seen)
+    table = to_table(lists, judged.hits, is_fallback)
+    write_table(turn.folder / "topk.parquet", table)
+
+
+def _lists(turn: Turn, helping: Hand, model: Any, ledger: Ledger) -> TopK:
+    users, length = turn.given.users, turn.config.evaluate.length
+    blocks = []
+    for start in range(0, len(users), turn.config.run.block):
+        turn.tell("recommend", start, len(users))
+        some = users[start : start + turn.config.run.block]
+        answer = helping.ask(
+            lambda some=some: model.recommend(some, length), turn.seconds, "recommend"
+        )
+        checked = check_topk(answer, some, length, turn.given.history, turn.name, ledger=ledger)
+        blocks.append(shaped(checked, length))
+    turn.tell("recommend", len(users), len(users))
+    return stacked(blocks)
+
+
+def _predictions(turn: Turn, helping: Hand, model: Any) -> pd.DataFrame | None:
+    """user, item, predicted: one row per test row, in its order; None where nothing is predicted."""
+    test = turn.given.split.test
+    if test.ratings is None or not isinstance(model, PredictsRatings):
+        return None
+    predicted: Floats = np.asarray(
+        helping.ask(lambda: model.predict(test.users, test.items), turn.seconds, "predict")
+    )
+    if predicted.shape != test.users.shape or np.isinf(predicted).any():
+        raise PluginError(
+            f"model {turn.name!r} must predict one finite rating (or NaN) for each of "
+            f"{len(test)} pairs; it answered with shape {predicted.shape}"
+        )
+    return pd.DataFrame(
+        {"user": test.users, "item": test.items, "predicted": predicted.astype(np.float64)}
+    )
+
+
+def parameters_of(model: Any, given: Any) -> dict[str, Any]:
+    """Every setting the model worked with: its fields where it is a dataclass, else what came."""
+    names = getattr(type(model), "__dataclass_fields__", None)
+    if names is None:
+        return dict(given)
+    return {name: getattr(model, name) for name in names if not name.endswith("_")}
+
+
+def population(folder: Path) -> list[Entry]:
+    """The ledger that `recommend` kept beside the lists."""
+    rows = read_json(folder / COST)["population"]
+    return [Entry(**{**row, "examples": tuple(row["examples"])}) for row in rows]
