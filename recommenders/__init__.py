@@ -1,12 +1,20 @@
 """Every recommender RecScope ships. To add one, write it and list it here."""
 
 from recommenders.base import Recommender
+from recommenders.biased_mf import BiasedMF
 from recommenders.ease import EASE
+from recommenders.factors import ALS, BPR
+from recommenders.knn import ItemKNN, UserKNN
 from recommenders.popularity import DecayedPopularity, Popularity, Random
 
 RECOMMENDERS: dict[str, type[Recommender]] = {
     "random": Random,
     "popularity": Popularity,
     "decayed-popularity": DecayedPopularity,
+    "item-knn": ItemKNN,
+    "user-knn": UserKNN,
     "ease": EASE,
+    "als": ALS,
+    "bpr": BPR,
+    "biased-mf": BiasedMF,
 }

@@ -74,6 +74,38 @@ def draw_uniforms(seed: Any, users: Array, out: Array) -> None:
 
 
 @compiled
+def descend(  # noqa: PLR0913, PLR0917 - a kernel takes flat arrays
+    order: Array,
+    users: Array,
+    items: Array,
+    residuals: Array,
+    user_bias: Array,
+    item_bias: Array,
+    user_factors: Array,
+    item_factors: Array,
+    rate: float,
+    penalty: float,
+) -> None:
+    """One pass of stochastic gradient over ratings less their mean; biases and factors change.
+
+    Koren, Bell & Volinsky 2009, doi:10.1109/MC.2009.263, equations 4 and 5.
+    """
+    n_factors = user_factors.shape[1]
+    for at in order:
+        user, item = users[at], items[at]
+        p, q = user_factors[user], item_factors[item]
+        error = residuals[at] - user_bias[user] - item_bias[item]
+        for f in range(n_factors):
+            error -= p[f] * q[f]
+        user_bias[user] += rate * (error - penalty * user_bias[user])
+        item_bias[item] += rate * (error - penalty * item_bias[item])
+        for f in range(n_factors):
+            old = p[f]
+            p[f] += rate * (error * q[f] - penalty * old)
+            q[f] += rate * (error * old - penalty * q[f])
+
+
+@compiled
 def _sift_down(scores: Array, items: Array, score: Any, item: int, size: int) -> None:
     """Put an entry on top of the heap and let it sink: the top stays the worst entry.
 

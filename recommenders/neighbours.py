@@ -1,0 +1,58 @@
+"""Nearest neighbours by cosine, kept sparse; what both neighbourhood models learn."""
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array, eye_array
+
+from core.tables import PAD, Codes, Floats, Ints
+from recommenders.rank import BLOCK_BYTES, rank
+
+
+def neighbours(matrix: "csr_array[Any]", n_neighbours: int, shrink: float) -> "csr_array[Any]":
+    """Who is most like whom?  CSR float64 (n, n), at most n_neighbours a row, never itself.
+
+    matrix  0/1 CSR (n, m), one row per thing compared
+    Similarity is overlap / (sqrt(size_i · size_j) + shrink); shrink takes trust from small
+    overlaps. Only positive similarities are kept; ties go to the lower code.
+    """
+    n = matrix.shape[0]
+    across = matrix.T.tocsr()
+    norms = np.sqrt(np.diff(matrix.indptr).astype(np.float64))
+    itself = csr_array(eye_array(n, format="csr"))
+    step = max(1, BLOCK_BYTES // (16 * max(n, 1)))
+    parts = [
+        _nearest(matrix, across, norms, itself, codes, min(n_neighbours, n), shrink)
+        for codes in np.array_split(np.arange(n), max(1, -(-n // step)))
+    ]
+    columns = np.concatenate([part[0] for part in parts])
+    values = np.concatenate([part[1] for part in parts])
+    is_real = columns != PAD
+    starts = np.append(0, np.cumsum(is_real.sum(axis=1)))
+    result = csr_array((values[is_real], columns[is_real], starts), shape=(n, n))
+    result.sort_indices()  # one order of adding up, whatever the ranking was
+    return result
+
+
+def _nearest(  # noqa: PLR0913, PLR0917 - the pieces that neighbours() computes once
+    matrix: "csr_array[Any]",
+    across: "csr_array[Any]",
+    norms: Floats,
+    itself: "csr_array[Any]",
+    codes: Ints,
+    n_neighbours: int,
+    shrink: float,
+) -> tuple[Codes, Floats]:
+    overlap = (matrix[codes] @ across).toarray().astype(np.float64)
+    scale = norms[codes, None] * norms + shrink
+    hidden = np.full_like(overlap, -np.inf)
+    similarity = np.divide(overlap, scale, out=hidden, where=overlap > 0)
+    top = rank(codes, similarity, itself, max(1, n_neighbours))
+    return top.items, top.scores
+
+
+def supported(scores: "csr_array[Any]") -> Floats:
+    """Dense scores; -inf where nothing was added up, since no neighbour speaks for the item."""
+    dense = scores.toarray()
+    dense[dense == 0] = -np.inf  # similarities are positive, so a sum of some is too
+    return dense
