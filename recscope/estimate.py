@@ -1,0 +1,210 @@
+"""What is the number, how sure is it, and whom does it speak of?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.errors import ConfigError
+from core.tables import Bools, Floats, Ints
+from evaluators.metric import Metric
+from recscope.bootstrap import (
+    Key,
+    Method,
+    interval,
+    normal_interval,
+    resampled,
+    resampled_means,
+    summary,
+)
+from recscope.groups import Cell, cells
+from recscope.judge import columns_of
+from recscope.judged import Judged
+
+ENOUGH_FOR_NORMAL = 10_000  # users from which a mean's interval takes the closed form
+SMALLEST_CELL = 5
+COLUMNS = (
+    "model",
+    "metric",
+    "k",
+    "group_by",
+    "group",
+    "mean",
+    "low",
+    "high",
+    "n",
+    "n_undefined",
+    "n_imputed",
+    "method",
+)
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How intervals are made.
+
+    resamples   times that users are drawn again; 0 asks for no interval
+    confidence  share of such intervals that hold the truth
+    method      bca or percentile, where the closed form is not used
+    smallest    groups of fewer users than this show no number
+    """
+
+    resamples: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
+    method: Method = "bca"
+    smallest: int = SMALLEST_CELL
+
+    def __post_init__(self) -> None:
+        if self.resamples < 0:
+            raise ConfigError(f"resamples must be 0 (no interval) or more; got {self.resamples}")
+        if not 0 < self.confidence < 1:
+            raise ConfigError(f"confidence must lie between 0 and 1; got {self.confidence}")
+        if self.seed < 0:
+            raise ConfigError(f"seed must be 0 or more; got {self.seed}")
+
+    def key(self, cell: Cell) -> Key:
+        """Each group draws its own users, whatever other groups there are."""
+        if cell.group_by is None:
+            return (self.seed,)
+        return (self.seed, crc32(f"{cell.group_by}={cell.group}".encode()))
+
+
+def split_label(label: str) -> tuple[str, int | None]:
+    """Metric and cutoff of a per-user column: ndcg@10 is (ndcg, 10), auc is (auc, None)."""
+    name, _, k = label.rpartition("@")
+    return (name, int(k)) if name and k.isdigit() else (label, None)
+
+
+Part = dict[str, npt.NDArray[Any]]  # one array per column of the answer, all of one length
+
+
+def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wants to be
+    per_user: pd.DataFrame,
+    metrics: Sequence[Metric] = (),
+    *,
+    model: str | None = None,
+    groups: pd.DataFrame | None = None,
+    is_imputed: Bools | None = None,
+    judged: Judged | None = None,
+    ks: Sequence[int] = (),
+    resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    method: Method = "bca",
+    smallest: int = SMALLEST_CELL,
+) -> pd.DataFrame:
+    """What does each metric come to, for everybody and for each group, and how sure is that?
+
+    per_user    one row a user, one column per metric and cutoff; NaN is undefined
+    metrics     those of them with one value a run are computed from `judged`, at `ks`
+    groups      index as per_user, one categorical column per attribute
+    is_imputed  bool (n_users,) who was given no list
+    resamples   times that users are drawn again; 0 asks for no interval
+    method      bca or percentile, where the closed form is not used
+    smallest    groups of fewer users than this show no number
+
+    Columns model, metric, k, group_by, group, mean, low, high, n, n_undefined, n_imputed, method.
+    The last names how the interval was made: bca, percentile, normal (the closed form for means
+    of 10,000 users or more), none; or why there is no number: undefined, suppressed (n < 5).
+    Raises ConfigError for resamples, confidence or seed that cannot be.
+    """
+    sure = Sureness(resamples, confidence, seed, method, smallest)
+    imputed = np.zeros(len(per_user), dtype=bool) if is_imputed is None else is_imputed
+    values = per_user.to_numpy()
+    names = [split_label(str(name)) for name in per_user.columns]
+    of_run = [] if judged is None else columns_of([m for m in metrics if m.per == "run"], ks)
+    names += [(metric.name, k) for metric, k in of_run]
+    parts: list[Part] = []
+    for cell in cells(len(per_user), groups):
+        is_all = cell.group_by is None
+        parts.append(
+            _means(values if is_all else values[cell.rows], imputed[cell.rows], cell, sure)
+        )
+        if judged is not None:
+            parts += [_of_run(judged, metric, k, cell, sure) for metric, k in of_run]
+    frame = pd.DataFrame(
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    )
+    n_cells = len(frame) // max(len(names), 1)
+    frame["metric"] = [name for name, _ in names] * n_cells
+    frame["k"] = pd.array([k for _, k in names] * n_cells, dtype="Int64")
+    frame["model"] = model
+    return frame[list(COLUMNS)]
+
+
+def _means(values: Floats, imputed: Bools, cell: Cell, sure: Sureness) -> Part:
+    """Means over one cell: values float (n_users, n_columns)."""
+    found = summary(values)
+    n_columns = values.shape[1]
+    low, high = np.full((2, n_columns), np.nan)
+    method = np.full(n_columns, "none", dtype=object)
+    if sure.resamples:
+        closed = found.n >= ENOUGH_FOR_NORMAL
+        exact = normal_interval(found.mean, found.deviation, found.n, sure.confidence)
+        low[closed], high[closed], method[closed] = exact.low[closed], exact.high[closed], "normal"
+        drawn = ~closed & (found.n > 1)
+        if drawn.any():
+            again = resampled_means(values[:, drawn], sure.resamples, sure.key(cell))
+            means, n, skew = found.mean[drawn], found.n[drawn], found.skew[drawn]
+            bounds = interval(means, again, n, sure.confidence, sure.method, skew)
+            low[drawn], high[drawn], method[drawn] = bounds.low, bounds.high, sure.method
+    n_imputed = (~np.isnan(values) & imputed[:, None]).sum(axis=0)
+    return _part(
+        cell, found.mean, low, high, found.n, len(values) - found.n, n_imputed, method, sure
+    )
+
+
+def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sureness) -> Part:
+    """One value from all users of a cell together, the interval from drawing them again."""
+    names = (*metric.needs, *metric.settings)
+    arrays = {name: array[cell.rows] for name, array in judged.arrays(names, k).items()}
+
+    def compute(rows: Ints) -> float:
+        return float(metric(**{name: array[rows] for name, array in arrays.items()}))
+
+    n_all = len(cell.rows)
+    n_answered = int((arrays["n_predicted"] > 0).sum()) if "n_predicted" in arrays else n_all
+    value = np.array([compute(np.arange(n_all))])
+    low, high = np.full((2, 1), np.nan)
+    method = np.array(["none"], dtype=object)
+    n = np.array([n_answered])
+    if sure.resamples and n_answered > 1:
+        again = resampled(compute, n_all, sure.resamples, sure.key(cell))
+        bounds = interval(value, again[:, None], n, sure.confidence, "percentile")
+        low, high, method[:] = bounds.low, bounds.high, "percentile"
+    n_imputed = np.array([judged.is_imputed[cell.rows].sum()])
+    return _part(cell, value, low, high, n, n_all - n, n_imputed, method, sure)
+
+
+def _part(  # noqa: PLR0913, PLR0917 - the columns of the answer
+    cell: Cell,
+    mean: Floats,
+    low: Floats,
+    high: Floats,
+    n: Ints,
+    n_undefined: Ints,
+    n_imputed: Ints,
+    method: npt.NDArray[np.object_],
+    sure: Sureness,
+) -> Part:
+    method[n == 0] = "undefined"
+    if cell.group_by is not None:
+        small = (n > 0) & (n < sure.smallest)
+        method[small] = f"suppressed (n < {sure.smallest})"
+        mean, low, high = (np.where(small, np.nan, part) for part in (mean, low, high))
+    return {
+        "group_by": np.full(len(n), cell.group_by, dtype=object),
+        "group": np.full(len(n), cell.group, dtype=object),
+        "mean": mean,
+        "low": low,
+        "high": high,
+        "n": n,
+        "n_undefined": n_undefined,
+        "n_imputed": n_imputed,
+        "method": method,
+    }
