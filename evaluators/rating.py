@@ -29,7 +29,7 @@ def rmse(n_predicted: Ints, squared_error: Floats) -> Floats:
     squared_error  float (n_users,)  sum over them of (predicted - given)²
 
     √(Σ squared_error / Σ n_predicted), in the unit of the ratings; NaN if nothing was predicted.
-    LensKit also offers the mean of per-user values, which is another number.
+    LensKit's RunAnalysis reports the mean of per-user values, which is another number.
     """
     return np.sqrt(_over_run(squared_error, n_predicted))
 
@@ -49,6 +49,6 @@ def mae(n_predicted: Ints, absolute_error: Floats) -> Floats:
     absolute_error  float (n_users,)  sum over them of |predicted - given|
 
     Σ absolute_error / Σ n_predicted, in the unit of the ratings; NaN if nothing was predicted.
-    LensKit also offers the mean of per-user values, which is another number.
+    LensKit's RunAnalysis reports the mean of per-user values, which is another number.
     """
     return _over_run(absolute_error, n_predicted)
