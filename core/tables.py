@@ -58,12 +58,15 @@ class Side:
                   `text` (text), `genres` (lists of text), a provider column; missing is NaN/None.
     graph         columns head (item code), relation, tail: text; or None
     reviews       columns user, item (codes), text; or None
+    tables        further tables by name (impressions with propensities, randomised ratings, tags),
+                  columns user and item as codes
     """
 
     users: pd.DataFrame = field(default_factory=pd.DataFrame)
     items: pd.DataFrame = field(default_factory=pd.DataFrame)
     graph: pd.DataFrame | None = None
     reviews: pd.DataFrame | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
