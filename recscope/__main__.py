@@ -1,4 +1,4 @@
-"""python -m recscope"""
+"""python -m recscope."""
 
 import sys
 

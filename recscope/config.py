@@ -202,10 +202,15 @@ class RunConfig:
         return to_text(self)
 
     @classmethod
-    def from_toml(cls, text: str, where: str = "the configuration") -> "RunConfig":
-        """Read TOML.  where: named in messages. Raises ConfigError for what cannot be."""
+    def from_toml(cls, source: str | Path, where: str = "the configuration") -> "RunConfig":
+        """Read TOML, text or the path of a file.  where: named in messages.
+
+        Raises ConfigError for what cannot be.
+        """
+        if isinstance(source, Path):
+            return read_config(source)
         try:
-            given = tomllib.loads(text)
+            given = tomllib.loads(source)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{where} is not TOML: {error}") from error
         return cls.from_mapping(given, where)

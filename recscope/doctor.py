@@ -110,7 +110,7 @@ def _kernels() -> Finding:
 
         from recommenders.rank import rank
 
-        rank(np.arange(2), np.ones((2, 3), np.float32), csr_array((2, 3), dtype=np.float32), 2)
+        rank(np.arange(2), np.ones((2, 3), np.float32), csr_array(np.zeros((2, 3), np.float32)), 2)
         return "compiled and kept"
 
     return _tried("compiled kernels", check)

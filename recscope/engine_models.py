@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,7 @@ def _lists(turn: Turn, helping: Hand, model: Any, ledger: Ledger) -> TopK:
     for start in range(0, len(users), turn.config.run.block):
         turn.tell("recommend", start, len(users))
         some = users[start : start + turn.config.run.block]
-        answer = helping.ask(
-            lambda some=some: model.recommend(some, length), turn.seconds, "recommend"
-        )
+        answer = helping.ask(partial(model.recommend, some, length), turn.seconds, "recommend")
         checked = check_topk(answer, some, length, turn.given.history, turn.name, ledger=ledger)
         blocks.append(shaped(checked, length))
     turn.tell("recommend", len(users), len(users))
@@ -110,7 +109,7 @@ def _lists(turn: Turn, helping: Hand, model: Any, ledger: Ledger) -> TopK:
 
 
 def _predictions(turn: Turn, helping: Hand, model: Any) -> pd.DataFrame | None:
-    """user, item, predicted: one row per test row, in its order; None where nothing is predicted."""
+    """user, item, predicted: a row per test row, in its order; None where there are no ratings."""
     test = turn.given.split.test
     if test.ratings is None or not isinstance(model, PredictsRatings):
         return None

@@ -1,4 +1,4 @@
-"""python -m recscope app"""
+"""python -m recscope app."""
 
 import argparse
 import importlib.util

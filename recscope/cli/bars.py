@@ -13,7 +13,7 @@ from recscope.progress import Progress as Watch
 
 @contextlib.contextmanager
 def watching() -> Iterator[Watch]:
-    """A function to call with events. Bars go to stderr; where that is no terminal, one line a model."""
+    """A function to call with events. Bars on stderr; one line a step where that is no terminal."""
     if not sys.stderr.isatty():
         yield _lines()
         return

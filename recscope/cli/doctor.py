@@ -1,4 +1,4 @@
-"""python -m recscope doctor"""
+"""python -m recscope doctor."""
 
 import argparse
 

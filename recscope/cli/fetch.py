@@ -1,4 +1,4 @@
-"""python -m recscope fetch"""
+"""python -m recscope fetch."""
 
 import argparse
 import sys

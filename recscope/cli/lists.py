@@ -1,4 +1,4 @@
-"""python -m recscope datasets|recommenders|metrics [NAME]"""
+"""python -m recscope datasets|recommenders|metrics [NAME]."""
 
 import argparse
 from typing import Any

@@ -1,4 +1,4 @@
-"""python -m recscope: pick the command, run it, turn mistakes into one line and an exit code."""
+"""python -m recscope: pick the command, run it, turn mistakes into one line and an exit code.."""
 
 import os
 import sys

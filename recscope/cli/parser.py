@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable
+from typing import TypeAlias
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 ABOUT = "Tells whether a recommender can be trusted."
 FIRST_STEPS = """first steps:
@@ -171,6 +172,6 @@ def _runs(commands: Commands) -> None:
 
 def _run_job(commands: Commands) -> None:
     # started by recscope.jobs, not by people: no help, so that it is not listed
-    it = commands.add_parser("run-job")  # type: ignore[attr-defined]
+    it = commands.add_parser("run-job")
     it.add_argument("id")
     it.set_defaults(command="runs:run_job")

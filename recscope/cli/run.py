@@ -1,4 +1,4 @@
-"""python -m recscope run"""
+"""python -m recscope run."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""python -m recscope runs [list|delete ID …], and run-job, which background jobs are started with"""
+"""python -m recscope runs [list|delete ID …], and run-job: how background jobs start."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""python -m recscope score"""
+"""python -m recscope score."""
 
 import argparse
 from pathlib import Path

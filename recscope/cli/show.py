@@ -1,6 +1,7 @@
 """Tables a terminal can show and files a spreadsheet can open."""
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -68,25 +69,31 @@ def plain(value: Any) -> Any:
         return [plain(entry) for entry in value]
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
         value = value.item()
-    is_number = isinstance(value, float)
-    return None if is_number and (value != value or abs(value) == float("inf")) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def records(frame: Any) -> list[dict[str, Any]]:
     """Rows of a frame as plain dicts; what is missing is None."""
     return [
-        {name: None if value is None or value != value else value for name, value in row.items()}
+        {name: None if is_missing(value) else value for name, value in row.items()}
         for row in frame.to_dict("records")
     ]
 
 
 def number(value: Any, digits: int = 4) -> str:
     """A figure for a cell; a dash where there is none."""
-    return "–" if value is None or value != value else f"{value:.{digits}f}"
+    return "–" if is_missing(value) else f"{value:.{digits}f}"
+
+
+def is_missing(value: Any) -> bool:
+    """None, NaN or pandas' NA: nothing to show."""
+    from pandas import isna
+
+    return value is None or (not isinstance(value, list | tuple | dict) and bool(isna(value)))
 
 
 def interval(low: Any, high: Any, digits: int = 4) -> str:
-    if low is None or low != low:
+    if is_missing(low):
         return "–"
     return (
         f"{low:.{digits}f}–{high:.{digits}f}"
