@@ -1,10 +1,10 @@
 """One model's turn: fit it, ask it for every judged user's list, keep what it said."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,18 @@ from core.errors import PluginError
 from core.ledger import Entry, Ledger
 from core.tables import Floats, TopK
 from recommenders.base import PredictsRatings
-from recommenders.contract import check_topk
+from recommenders.contract import check_model, check_topk
 from recommenders.doors import resolve
+from recommenders.guard import guarded
 from recscope.config import RunConfig
 from recscope.files import is_whole, read_json, write_json, write_table
-from recscope.guard import Hand, hand
 from recscope.judge import judge
 from recscope.lists import fill, shaped, stacked, to_table
 from recscope.machine import Meter
 from recscope.stages import Material
 
 COST = "cost.json"
+T = TypeVar("T")
 Tell = Callable[[str, int, int], None]  # stage, users done, users in all
 
 
@@ -36,10 +37,6 @@ class Turn:
     given: Material
     folder: Path
     tell: Tell
-
-    @property
-    def seconds(self) -> float:
-        return self.config.run.model_timeout
 
 
 def is_recommended(folder: Path) -> bool:
@@ -55,14 +52,15 @@ def recommend(turn: Turn) -> None:
     asked, given = turn.config.models[turn.name], turn.given
     ledger = Ledger()
     n_users = len(given.users)
-    with hand(turn.name) as helping:
-        model = helping.ask(lambda: resolve(asked.use, asked.params), turn.seconds, "being set up")
-        turn.tell("fit", 0, n_users)
-        with Meter() as fitting:
-            model = helping.ask(lambda: model.fit(given.history), turn.seconds, "fit")
-        with Meter() as listing:
-            lists = _lists(turn, helping, model, ledger)
-        predicted = _predictions(turn, helping, model)
+    model = _asked(turn, "set-up", lambda: resolve(asked.use, asked.params))
+    check_model(model, turn.name)
+    turn.tell("fit", 0, n_users)
+    with Meter() as fitting:
+        fitted = _asked(turn, "fit", partial(model.fit, given.history))
+        model = model if fitted is None else fitted
+    with Meter() as listing:
+        lists = _lists(turn, model, ledger)
+    predicted = _predictions(turn, model)
     if predicted is not None:
         write_table(turn.folder / "predictions.parquet", predicted)
     cost = {
@@ -77,6 +75,11 @@ def recommend(turn: Turn) -> None:
     _keep(turn, lists, ledger)
     cost["population"] = [asdict(entry) for entry in ledger]
     write_json(turn.folder / COST, cost)
+
+
+def _asked(turn: Turn, doing: str, call: Callable[[], T]) -> T:
+    """What the model answers within its time; PluginError where it raises or does not."""
+    return guarded(call, turn.config.run.model_timeout, f"{doing} of {turn.name}")
 
 
 def _keep(turn: Turn, lists: TopK, ledger: Ledger) -> None:
@@ -95,27 +98,26 @@ def _keep(turn: Turn, lists: TopK, ledger: Ledger) -> None:
     write_table(turn.folder / "topk.parquet", table)
 
 
-def _lists(turn: Turn, helping: Hand, model: Any, ledger: Ledger) -> TopK:
+def _lists(turn: Turn, model: Any, ledger: Ledger) -> TopK:
     users, length = turn.given.users, turn.config.evaluate.length
     blocks = []
     for start in range(0, len(users), turn.config.run.block):
         turn.tell("recommend", start, len(users))
         some = users[start : start + turn.config.run.block]
-        answer = helping.ask(partial(model.recommend, some, length), turn.seconds, "recommend")
+        answer = _asked(turn, "recommend", partial(model.recommend, some, length))
         checked = check_topk(answer, some, length, turn.given.history, turn.name, ledger=ledger)
         blocks.append(shaped(checked, length))
     turn.tell("recommend", len(users), len(users))
     return stacked(blocks)
 
 
-def _predictions(turn: Turn, helping: Hand, model: Any) -> pd.DataFrame | None:
+def _predictions(turn: Turn, model: Any) -> pd.DataFrame | None:
     """user, item, predicted: a row per test row, in its order; None where there are no ratings."""
     test = turn.given.split.test
     if test.ratings is None or not isinstance(model, PredictsRatings):
         return None
-    predicted: Floats = np.asarray(
-        helping.ask(lambda: model.predict(test.users, test.items), turn.seconds, "predict")
-    )
+    answer = _asked(turn, "predict", partial(model.predict, test.users, test.items))
+    predicted: Floats = np.asarray(answer)
     if predicted.shape != test.users.shape or np.isinf(predicted).any():
         raise PluginError(
             f"model {turn.name!r} must predict one finite rating (or NaN) for each of "
@@ -128,10 +130,9 @@ def _predictions(turn: Turn, helping: Hand, model: Any) -> pd.DataFrame | None:
 
 def parameters_of(model: Any, given: Any) -> dict[str, Any]:
     """Every setting the model worked with: its fields where it is a dataclass, else what came."""
-    names = getattr(type(model), "__dataclass_fields__", None)
-    if names is None:
+    if not is_dataclass(model):
         return dict(given)
-    return {name: getattr(model, name) for name in names if not name.endswith("_")}
+    return {entry.name: getattr(model, entry.name) for entry in fields(model) if entry.init}
 
 
 def population(folder: Path) -> list[Entry]:

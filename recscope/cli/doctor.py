@@ -16,5 +16,6 @@ def doctor(given: argparse.Namespace) -> int:
         show.table(
             ("what", "works", "because"),
             [(finding.what, finding.verdict, finding.because) for finding in findings],
+            folds="because",
         )
     return 2 if any(finding.verdict == "NO" for finding in findings) else 0

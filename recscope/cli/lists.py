@@ -28,6 +28,7 @@ def datasets(given: argparse.Namespace) -> int:
             (name, title, "now" if missing is None else _short(missing))
             for name, title, missing in rows
         ],
+        folds="title",
     )
     show.say("\nOne of them: python -m recscope datasets NAME")
     return 0
@@ -57,7 +58,9 @@ def recommenders(given: argparse.Namespace) -> int:
         show.facts({"source": one.source})
         show.say()
         show.table(
-            ("parameter", "type", "default", "meaning"), [tuple(row.values()) for row in settings]
+            ("parameter", "type", "default", "meaning"),
+            [tuple(row.values()) for row in settings],
+            folds="meaning",
         )
         return 0
     found = [(name, describe(name).summary) for name in RECOMMENDERS]
@@ -98,7 +101,7 @@ def _listed(found: list[tuple[str, str]], what: str, given: argparse.Namespace) 
     if given.json:
         show.as_json([{"name": name, "summary": summary} for name, summary in found])
         return
-    show.table(("name", "what it does"), found)
+    show.table(("name", "what it does"), found, folds="what it does")
     show.say(f"\nOne of them: python -m recscope {what} NAME")
 
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import TypeAlias
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - its only name
 
 ABOUT = "Tells whether a recommender can be trusted."
 FIRST_STEPS = """first steps:

@@ -134,6 +134,7 @@ def _population(manifest: dict[str, Any]) -> None:
         ],
         title="Who and what is behind the numbers",
         numbers=1,
+        folds="reason",
     )
 
 

@@ -27,18 +27,26 @@ def say(text: str = "") -> None:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", numbers: int = 0
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    numbers: int = 0,
+    folds: str = "",
 ) -> None:
-    """Print a table; the last `numbers` columns stand right. Cells are text, never markup."""
+    """Print a table. Cells are text, never markup.
+
+    numbers  so many of the last columns stand right
+    folds    the column that gives way where the terminal is narrow
+    """
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    first_number = len(columns) - numbers
     for place, column in enumerate(columns):
-        is_number = place >= first_number
+        is_number = place >= len(columns) - numbers
         made.add_column(
             column,
             justify="right" if is_number else "left",
-            no_wrap=is_number or place == 0,
-            overflow="fold",
+            no_wrap=column != folds,
+            overflow="fold" if column == folds else "ellipsis",
         )
     for row in rows:
         made.add_row(*(Text(str(cell)) for cell in row))
