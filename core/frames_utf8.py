@@ -1,0 +1,56 @@
+"""A copy of a text file that a reader of plain UTF-8 lines can take."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from core.errors import DatasetError, StorageError
+from core.frames_bytes import BLOCK
+
+
+def write_utf8(path: Path, target: Path, encoding: str, *, is_trec: bool = False) -> None:
+    """The same lines in UTF-8, ended by line feeds; of a TREC file, one tab between its columns.
+
+    A carriage return alone ends a line where there are no line feeds at all, and else becomes a
+    space. Raises DatasetError where the bytes are not in that encoding.
+    """
+    is_mac = not _has_line_feed(path, encoding)
+    try:
+        with (
+            path.open(encoding=encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as out,
+        ):
+            for text in _texts(source):
+                unified = text.replace("\r\n", "\n").replace("\r", "\n" if is_mac else " ")
+                if is_trec:
+                    unified = re.sub(r"[ \t]+", "\t", re.sub(r"(?m)^[ \t]+|[ \t]+$", "", unified))
+                out.write(unified)
+    except UnicodeError as error:
+        raise DatasetError(
+            f"{path.name} was taken for {encoding}, but holds bytes that are none ({error}); save "
+            f"it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise StorageError(
+            f"a UTF-8 copy of {path.name} could not be written to {target.parent}: {error}; free "
+            f"space there, or point TMPDIR to another folder"
+        ) from error
+
+
+def _texts(source: IO[str]) -> Iterator[str]:
+    """Blocks of text that end with a line, so far as lines are shorter than a block."""
+    held = ""
+    while text := source.read(BLOCK):
+        held += text
+        cut = max(held.rfind("\n"), held.rfind("\r", 0, -1)) + 1
+        if not cut and len(held) > BLOCK:
+            cut = len(held) - held.endswith("\r")
+        yield held[:cut]
+        held = held[cut:]
+    yield held
+
+
+def _has_line_feed(path: Path, encoding: str) -> bool:
+    with path.open(encoding=encoding, errors="replace", newline="") as source:
+        return "\n" in source.read(BLOCK)
