@@ -98,7 +98,8 @@ def read_delimited(
 
     def line_of() -> Ints:
         starts = record_lines(path, quoted=is_quoted)[int(layout.has_header) :]
-        starts = np.setdiff1d(starts, rejects["line"].to_numpy(dtype=np.int64))
+        if len(rejects):
+            starts = starts[~np.isin(starts, rejects["line"].to_numpy(dtype=np.int64))]
         if len(starts) != n_rows:  # records that lines alone do not tell: number the rows instead
             return np.arange(1, n_rows + 1) + int(layout.has_header)
         return starts

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import DatasetError
-from core.frames_text import REJECT_COLUMNS, TEXT_SHOWN
+from core.frames_text import REJECT_COLUMNS, TEXT_SHOWN, Read
 from core.ledger import N_EXAMPLES, Ledger
 from core.tables import Bools, Ints
 
@@ -22,11 +22,11 @@ _DECIMAL_COMMA = r"\s*[+-]?\d+,\d+\s*"
 class Sieve:
     """Which rows of a file stay, and by which line and reason the others went.
 
-    lines  int64 (n,) line number of each row; keep: bool (n,), shrinks as columns are read
+    read  the rows, with their line numbers; keep: bool (n,), shrinks as columns are read
     """
 
     label: str
-    lines: Ints
+    read: Read
     ledger: Ledger
     keep: Bools
     rejects: list[pd.DataFrame] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Sieve:
     def listed(self, places: Ints, reason: str, column: str, cells: pd.Series) -> pd.DataFrame:
         """Rejects of the rows at these places of the file, the first ones if there are many."""
         found = {
-            "line": self.lines[places[:MAX_REJECTS]],
+            "line": self.read.lines[places[:MAX_REJECTS]],
             "column": column,
             "reason": reason,
             "text": [_shown(cell) for cell in cells.iloc[:MAX_REJECTS]],
@@ -139,10 +139,10 @@ def _is_missing(column: pd.Series) -> Bools:
     if pd.api.types.is_numeric_dtype(column.dtype) or column.dtype.kind == "M":
         return missing
     if column.dtype == object:
-        blank = [isinstance(cell, str) and not cell.strip() for cell in column]
-        return missing | np.array(blank, dtype=bool)
-    blank: Bools = column.str.strip().eq("").fillna(value=False).to_numpy(dtype=bool)
-    return missing | blank
+        blank = np.array([isinstance(cell, str) and not cell.strip() for cell in column])
+    else:
+        blank = column.str.strip().eq("").fillna(value=False).to_numpy(dtype=bool)
+    return np.logical_or(missing, blank)
 
 
 def _numbers(sieve: Sieve, column: pd.Series, comma_reason: str | None) -> npt.NDArray[np.float64]:
@@ -170,7 +170,7 @@ def _refuse(sieve: Sieve, column: pd.Series, missing: Bools, wanted: str, role: 
     row = int(np.argmin(missing))
     raise DatasetError(
         f"no cell of column {column.name!r} in {sieve.label} is a {wanted}; line "
-        f"{sieve.lines[row]} holds {_shown(column.iloc[row])!r}. Map another column, "
+        f"{sieve.read.lines[row]} holds {_shown(column.iloc[row])!r}. Map another column, "
         f"columns={{{role!r}: NAME}}, or none, columns={{{role!r}: ''}}"
     )
 

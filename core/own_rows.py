@@ -26,7 +26,7 @@ def sieve_of(table: Table) -> Sieve:
     if encoding not in {"utf-8", "utf-8-sig", "binary"}:
         ledger.add(STAGE, "noted", f"file is not UTF-8, read as {encoding}", 1, unit="files")
     keep = np.ones(len(table.frame), dtype=bool)
-    return Sieve(table.label, table.read.lines, ledger, keep)
+    return Sieve(table.label, table.read, ledger, keep)
 
 
 def sieved(sieve: Sieve, table: Table, roles: Mapping[str, str]) -> pd.DataFrame:
