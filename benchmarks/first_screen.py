@@ -1,0 +1,89 @@
+"""How long until the first screen stands: server start, then a first and a second visit.
+
+Needs Chromium and the development packages. Visits a server of its own over a folder of runs that
+RECSCOPE_HOME names; makes the default audit there first if it holds none.
+"""
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from common import write_section
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+READY = """() => document.querySelector('h1') && document.querySelector('.js-plotly-plot')
+  && !document.querySelector('[data-testid="stSkeleton"]')
+  && document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== 'running'"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server(port: int) -> tuple["subprocess.Popen[bytes]", float]:
+    """The server and the seconds until it answers."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    server = subprocess.Popen(
+        [*command, "--server.port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+            return server, time.perf_counter() - began
+        except OSError:
+            time.sleep(0.05)
+
+
+def visit(browser: Browser, url: str) -> float:
+    """Seconds from asking for the page until title and first chart stand."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    began = time.perf_counter()
+    page.goto(url)
+    page.wait_for_function(READY, timeout=60_000, polling=20)
+    seconds = time.perf_counter() - began
+    page.close()
+    return seconds
+
+
+def main() -> None:
+    from recscope.store import list_runs
+
+    if not list_runs():
+        subprocess.run([sys.executable, "-m", "recscope", "run"], cwd=ROOT, check=True)
+    port = free_port()
+    server, start = start_server(port)
+    try:
+        with sync_playwright() as playwright:
+            chromium = shutil.which("chromium") or os.environ["CHROMIUM"]
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            first = visit(browser, f"http://127.0.0.1:{port}/")
+            later = statistics.median(visit(browser, f"http://127.0.0.1:{port}/") for _ in range(5))
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(10)
+    rows = [
+        ["server answers", f"{start:.2f} s"],
+        ["first visit after the start: title and first chart", f"{first:.2f} s"],
+        ["later visits, median of 5", f"{later:.2f} s"],
+    ]
+    write_section("first-screen", ["step", "time"], rows)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()
