@@ -221,8 +221,8 @@ def _kind(column: pd.Series) -> str:
 
 def _is_missing(column: pd.Series) -> "pd.Series[bool]":
     """Absent, an empty text, or an empty list."""
-    empty = column.map(lambda value: len(value) == 0 if _is_list(value) or value == "" else False)
-    return column.isna() | empty.fillna(value=False).astype(bool)
+    empty = [(_is_list(value) or isinstance(value, str)) and len(value) == 0 for value in column]
+    return column.isna() | pd.Series(empty, index=column.index, dtype=bool)
 
 
 def _values(column: pd.Series) -> pd.Series:
