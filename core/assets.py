@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ Progress = Callable[[int, int | None], None]
 BLOCK = 1 << 20
 TIMEOUT_SECONDS = 600
 RECEIPT = "receipt.json"
+log = logging.getLogger(__name__)
 
 
 def asset_folder(source: Source) -> Path:
@@ -53,10 +55,13 @@ def fetch(source: Source, progress: Progress | None = None, beside: Path | None 
     """The folder that holds the source's files, fetched unless it is there, and verified.
 
     FetchError: it cannot be had, and why. ChecksumError: what came is not what the card names.
-    StorageError: the cache cannot be written.
+    StorageError: the cache cannot be written. Files that the card names no checksum for are taken
+    as they come, and the log says so.
     """
     if source.kind == "folder":
         return _checked_folder(source, beside)
+    if not source.is_verified:
+        log.warning("%s: the card names no checksum, so what comes is taken as it is", source)
     target = asset_folder(source)
     if _is_whole(target):
         return target
