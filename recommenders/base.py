@@ -3,7 +3,7 @@
 from typing import Any, Protocol, Self, runtime_checkable
 
 from core.errors import NotFittedError
-from core.tables import Codes, Floats, Interactions, Ints, TopK
+from core.tables import Codes, Floats, Ids, Interactions, Ints, TopK
 
 
 @runtime_checkable
@@ -32,6 +32,17 @@ class LearnsMore(Protocol):
     """Can take in new interactions without starting over."""
 
     def partial_fit(self, new: Interactions) -> Self: ...
+
+
+@runtime_checkable
+class NeedsIds(Protocol):
+    """Speaks with the outside by names, so it has to be told them before fit.
+
+    What it lists is still codes. A model that meets names which the data set does not hold keeps
+    count of them in `ledger_` (core.ledger.Ledger) once it is fitted.
+    """
+
+    def bind(self, user_ids: Ids, item_ids: Ids) -> Self: ...
 
 
 def require_fitted(model: Any) -> None:

@@ -1,0 +1,1 @@
+"""A recommender and a metric from outside, built on what RecScope makes public."""
