@@ -25,18 +25,11 @@ def run(
     out     folder of runs
     resume  id of a run that was cut off
     """
-    from recscope.config import RunConfig, default_config
+    from recscope.config import read_config
     from recscope.engine import run as run_audit
 
-    if config is None:
-        chosen = default_config()
-    elif isinstance(config, RunConfig):
-        chosen = config
-    else:
-        chosen = RunConfig.from_toml(Path(config))
-    return run_audit(
-        chosen, out=None if out is None else Path(out), resume=resume, progress=progress
-    )
+    chosen = read_config(Path(config)) if isinstance(config, str | Path) else config
+    return run_audit(chosen, out=out, resume=resume, progress=progress)
 
 
 def score(  # noqa: PLR0913 - the options of `python -m recscope score`

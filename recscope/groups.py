@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ def group_frame(attributes: pd.DataFrame, users: Ints, columns: Sequence[str]) -
     return pd.DataFrame(groups, index=pd.Index(users, name="user"))
 
 
-def _texts(values: pd.Series, column: str) -> pd.Categorical:
+def _texts(values: "pd.Series[Any]", column: str) -> "pd.Categorical[str]":
     try:
         codes, distinct = pd.factorize(values, sort=True)
     except TypeError:  # values of several types have no order of their own
@@ -54,7 +55,7 @@ def _texts(values: pd.Series, column: str) -> pd.Categorical:
     to_name = np.array([names.index(_text(value)) for value in distinct] + [len(names)])
     if (codes < 0).any():
         names.append(MISSING)
-    return pd.Categorical.from_codes(to_name[codes], categories=names)
+    return pd.Categorical.from_codes(to_name[codes].astype(np.intp), categories=pd.Index(names))
 
 
 def _text(value: object) -> str:
