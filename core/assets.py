@@ -12,6 +12,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import IO
 
 from core.atomic import new_folder
 from core.cards import Source
@@ -197,7 +198,7 @@ def _from_url(source: Source, folder: Path, progress: Progress | None) -> None:
         _verify(path, "md5", source.md5)
 
 
-def _copy(answer, out, total: int | None, progress: Progress | None) -> None:
+def _copy(answer: IO[bytes], out: IO[bytes], total: int | None, progress: Progress | None) -> None:
     done = 0
     while block := answer.read(BLOCK):
         out.write(block)

@@ -31,7 +31,7 @@ class Raw:
     interactions  columns user, item and perhaps rating, timestamp (seconds, or any unit up to
                   nanoseconds, or dates)
     users, items  column user or item, and attributes
-    graph         columns head (an item's id), relation, tail (text), perhaps tail_item (an item's id)
+    graph         columns head (an item's id), relation, tail (text), perhaps tail_item (an id)
     reviews       columns user, item, text
     tables        further tables; their columns user and item, where there are any, are ids
     ledger        what the reader itself dropped

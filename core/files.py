@@ -36,7 +36,7 @@ class Files:
         return None
 
     def path(self, name: str) -> Path | None:
-        """Where a plain file of this name lies, in the folder or one folder down; None if nowhere."""
+        """Where a plain file of this name lies, here or one folder down; None if nowhere."""
         found = [self.folder / name, *sorted(self.folder.glob(f"*/{name}"))]
         return next((path for path in found if path.is_file()), None)
 

@@ -28,8 +28,9 @@ def leakage(split: Split) -> pd.DataFrame:
             in_order or split.rule == "leave-last" or split.parameters.get("order") == "time"
         )
         latest = int(train.timestamps.max()) if len(train) else NEVER
+        own_latest = _latest(train)[test.users]
         rows += [
-            ("older than the user's own past", test.timestamps < _latest(train)[test.users], own_order,
+            ("older than the user's own past", test.timestamps < own_latest, own_order,
              "the user's training rows hold something later than the test row"),
             ("older than the training data", test.timestamps < latest, in_order,
              "some training row, of anybody, is later than the test row"),

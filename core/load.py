@@ -13,8 +13,8 @@ from core.cards import Card, Source, card
 from core.clean import clean
 from core.errors import DatasetError, FetchError, StorageError, UnknownNameError
 from core.files import Files, digest
-from core.paths import data_dir
 from core.parsed import keep_parsed, parsed_folder, read_parsed
+from core.paths import data_dir
 from core.readers import READERS
 from core.sandbox import sandbox
 from core.tables import Dataset
@@ -62,13 +62,14 @@ def available(name: str | Path) -> str | None:
         return None
     fetched = [str(source) for source in wanted.sources if source.kind != "folder"]
     if fetched:
-        return f"not fetched yet; `python -m recscope fetch {name}` gets it from {', or '.join(fetched)}"
+        places = ", or ".join(fetched)
+        return f"not fetched yet; `python -m recscope fetch {name}` gets it from {places}"
     folders = ", or ".join(source.where for source in wanted.sources)
     return f"needs {folders} in {data_dir() or 'the folder that RECSCOPE_DATA_DIR names'}"
 
 
 def fetch_card(name: str | Path, progress: Progress | None = None) -> Path:
-    """The folder with the files of a card, fetched if need be; FetchError names all that was tried."""
+    """The folder with the files of a card, fetched if need be; FetchError names what was tried."""
     wanted = card(name)
     if wanted.sources[0].kind == "generated":
         return wanted.folder

@@ -1,6 +1,9 @@
 """Rows by user in linear time: what makes splits of tens of millions of rows cheap."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import coo_array
 
 from core.tables import Codes, Ints
@@ -20,7 +23,7 @@ def by_user(users: Codes, n_users: int, rows: Ints) -> Ints:
     """
     n = len(users)
     ones = np.ones(n, dtype=np.int8)
-    numbers = np.arange(n, dtype=np.int32 if n < 2**31 else np.int64)
+    numbers: npt.NDArray[np.integer[Any]] = np.arange(n, dtype=np.int32 if n < 2**31 else np.int64)
     grouped = coo_array((ones, (users[rows], numbers)), shape=(n_users, n)).tocsr()
     return rows[grouped.indices]
 

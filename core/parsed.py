@@ -34,7 +34,7 @@ def parsed_folder(name: str, fingerprint: str) -> Path:
 def write_parsed(dataset: Dataset, folder: Path) -> None:
     """Keep a data set; StorageError, with nothing half-written, where the disk refuses."""
     rows, side = dataset.interactions, dataset.side
-    columns = {"user": rows.users, "item": rows.items}
+    columns: dict[str, Any] = {"user": rows.users, "item": rows.items}
     optional = {"rating": rows.ratings, "timestamp": rows.timestamps}
     columns |= {name: column for name, column in optional.items() if column is not None}
     tables: dict[str, pd.DataFrame] = {
@@ -73,7 +73,7 @@ def read_parsed(folder: Path) -> Dataset | None:
 
 
 def keep_parsed(dataset: Dataset, folder: Path) -> None:
-    """Write if the disk allows; a full disk costs the next load its speed, not this one its data."""
+    """Write if the disk allows; a full one costs the next load its speed, not this one its data."""
     try:
         write_parsed(dataset, folder)
     except StorageError as error:
@@ -117,7 +117,7 @@ def _frame(path: Path, n_rows: int) -> pd.DataFrame:
     table = pq.read_table(path)
     if table.num_rows != n_rows:
         raise ValueError(f"{path.name} holds {table.num_rows} rows, {n_rows} were written")
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):
         if pa.types.is_list(kind):
             frame[name] = pd.Series(table[name].to_pylist(), index=frame.index, dtype=object)

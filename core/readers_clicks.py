@@ -1,7 +1,5 @@
 """Readers of click logs."""
 
-import io
-
 import pandas as pd
 
 from core.cards import Card
@@ -45,47 +43,51 @@ def open_bandit(files: Files, card: Card) -> Raw:  # noqa: ARG001 - one signatur
     features. Rating is the click, 0 or 1.
     tables  impressions: user, item, timestamp, position, click, propensity, policy
     """
-    logs, features = [], []
-    for campaign in CAMPAIGNS:
-        for policy, title in POLICIES.items():
-            name = f"{policy}/{campaign}/{campaign}.csv"
-            log = pd.read_csv(io.BytesIO(files.read(name)))
-            contexts = [f"user_feature_{n}" for n in range(4)]
-            short = [log[column].str.slice(0, 6) for column in contexts]
-            logs.append(
-                pd.DataFrame(
-                    {
-                        "user": short[0].str.cat(short[1:], sep="-"),
-                        "item": campaign + "-" + log["item_id"].astype("str"),
-                        "timestamp": pd.to_datetime(log["timestamp"], utc=True, format="mixed")
-                        .dt.as_unit("s")
-                        .astype("int64"),
-                        "position": log["position"],
-                        "click": log["click"],
-                        "propensity": log["propensity_score"],
-                        "policy": title,
-                        "campaign": campaign,
-                    }
-                )
-            )
-        items = read_table(
-            files.read(f"random/{campaign}/item_context.csv"), ",", "item_context.csv"
-        )
-        features.append(
-            pd.DataFrame(
-                {
-                    "item": campaign + "-" + items["item_id"].astype("str"),
-                    "title": campaign + "'s item " + items["item_id"].astype("str"),
-                    "campaign": campaign,
-                    "category": items["item_feature_1"].str.slice(0, 6),
-                    "genres": pd.Series(
-                        [[name[:6]] for name in items["item_feature_1"]], dtype=object
-                    ),
-                }
-            )
-        )
+    logs = [_impressions(files, campaign, policy) for campaign in CAMPAIGNS for policy in POLICIES]
     impressions = pd.concat(logs, ignore_index=True)
     rows = impressions[["user", "item", "timestamp"]].assign(rating=impressions["click"])
-    return Raw(
-        rows, items=pd.concat(features, ignore_index=True), tables={"impressions": impressions}
+    items = pd.concat([_products(files, campaign) for campaign in CAMPAIGNS], ignore_index=True)
+    return Raw(rows, items=items, tables={"impressions": impressions})
+
+
+def _impressions(files: Files, campaign: str, policy: str) -> pd.DataFrame:
+    name = f"{policy}/{campaign}/{campaign}.csv"
+    log = read_table(files.read(name), ",", name)
+    first, *others = (_short(log[f"user_feature_{n}"]) for n in range(4))
+    user = first
+    for other in others:
+        user = user + "-" + other
+    times = pd.to_datetime(log["timestamp"], utc=True, format="mixed").dt.as_unit("s")
+    return pd.DataFrame(
+        {
+            "user": user,
+            "item": campaign + "-" + log["item_id"].astype("str"),
+            "timestamp": times.astype("int64"),
+            "position": log["position"],
+            "click": log["click"],
+            "propensity": log["propensity_score"],
+            "policy": POLICIES[policy],
+            "campaign": campaign,
+        }
     )
+
+
+def _products(files: Files, campaign: str) -> pd.DataFrame:
+    name = f"random/{campaign}/item_context.csv"
+    table = read_table(files.read(name), ",", name)
+    number = table["item_id"].astype("str")
+    category = _short(table["item_feature_1"])
+    return pd.DataFrame(
+        {
+            "item": campaign + "-" + number,
+            "title": campaign + "'s item " + number,
+            "campaign": campaign,
+            "category": category,
+            "genres": pd.Series([[name] for name in category], dtype=object),
+        }
+    )
+
+
+def _short(hashed: pd.Series) -> pd.Series:
+    """Six signs of a hash tell its few values apart and can be read."""
+    return hashed.astype("str").str.slice(0, 6)

@@ -42,7 +42,7 @@ def age_groups(ages: pd.Series) -> pd.Series:
 
 
 def decades(years: pd.Series) -> pd.Series:
-    """ "1990s" for 1995; missing where the year is."""
+    """The decade as text, 1990s for 1995; missing where the year is."""
     return (years // 10 * 10).astype("Int64").astype("str") + "s"
 
 
@@ -56,7 +56,7 @@ def genre_lists(joined: pd.Series, separator: str) -> pd.Series:
 
 
 def titles_and_years(titles: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """ "Heat (1995)" as "Heat" and 1995; the year is missing where the title ends without one."""
+    """Title and year apart, Heat (1995) as Heat and 1995; the year is missing where a title has none."""
     found = titles.str.extract(r"^(?P<title>.*?)\s*(?:\((?P<year>\d{4})\))?\s*$")
     return found["title"], pd.to_numeric(found["year"]).astype("Int64")
 

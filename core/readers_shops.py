@@ -49,7 +49,7 @@ def _tidy(text: str) -> str:
 def coat(files: Files, card: Card) -> Raw:  # noqa: ARG001 - one signature for all readers
     """Coat: stars on coats people chose themselves, and (tables) on coats drawn for them by chance.
 
-    tables  randomised: user, item, rating; propensities: user, item, propensity (learned, published)
+    tables  randomised: user, item, rating; propensities: user, item, propensity (as published)
     """
     chosen = _long(_matrix(files, "train.ascii"), "rating")
     randomised = _long(_matrix(files, "test.ascii"), "rating")
@@ -94,10 +94,10 @@ def _one_hot(files: Files, kind: str) -> pd.DataFrame:
     for place, name in enumerate(names):
         attributes.setdefault(name.partition(":")[0], []).append(place)
     values = np.array([name.partition(":")[2] for name in names], dtype=object)
-    columns = {
-        attribute: pd.Series(
-            values[np.array(places)[flags[:, places].argmax(axis=1)]], dtype="str"
-        ).where(flags[:, places].any(axis=1))
-        for attribute, places in attributes.items()
-    }
+    columns = {}
+    for attribute, places in attributes.items():
+        own = flags[:, places]
+        named = values[np.array(places)][own.argmax(axis=1)]
+        named[~own.any(axis=1)] = None
+        columns[attribute] = pd.Series(named, dtype="str")
     return pd.DataFrame(columns)

@@ -14,7 +14,7 @@ from core.errors import DatasetError, EmptyError
 from core.files import Files
 
 
-def read_table(
+def read_table(  # noqa: PLR0913 - one argument per property of the text
     content: bytes,
     delimiter: str,
     name: str,
@@ -67,9 +67,11 @@ def read_parquet(files: Files, name: str, columns: Sequence[str] | None = None) 
             raise DatasetError(
                 f"{path} has no column {', '.join(missing)}; it has {', '.join(there)}"
             )
-        return pq.read_table(path, columns=None if columns is None else list(columns)).to_pandas()
+        table = pq.read_table(path, columns=None if columns is None else list(columns))
+        frame: pd.DataFrame = table.to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(
-            f"{path} is not a whole Parquet file ({str(error).splitlines()[0]}); it was probably cut "
-            "off: copy or fetch it again"
+            f"{path} is not a whole Parquet file ({str(error).splitlines()[0]}); it was probably "
+            "cut off: copy or fetch it again"
         ) from error
+    return frame

@@ -3,13 +3,16 @@
 Nothing here comes from anybody. Same arguments, same bits, on any machine with the same NumPy.
 """
 
-from dataclasses import asdict, dataclass, field
+import hashlib
+from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.errors import UnknownNameError
 from core.ledger import Ledger
 from core.sandbox_draw import Slice, draw, popularity
 from core.tables import Dataset, Floats, Ids, Interactions, Side
@@ -26,13 +29,15 @@ class Truths:
 
     n_per_user          interactions a user has on average, before repeats are dropped
     n_topics            every item has one topic, every user one favourite, drawn evenly
-    popularity_exponent an item of popularity rank r is drawn in proportion to (r + offset)^-exponent
+    popularity_exponent an item of popularity rank r is drawn as often as (r + offset)^-exponent
     worse_share         share of users in group "b"; the others are "a"
     taste_a, taste_b    share of a user's draws that come from the favourite topic alone; the rest
                         falls on all topics alike. What a model can learn of a user is this share
     n_days, drift_day   from drift_day on, drift_share of the users like another topic than before
     cold_day, cold_share  that share of the items exists only from that day on
     join_day, new_share   that share of the users exists only from that day on
+    topic_match_a, topic_match_b, topic_match_gap follow from these: the share of a group's draws
+    that lie in the favourite topic, and by how much group "b" is harder to serve.
     `gender` is drawn by a fair coin and changes nothing: a gap found between genders is chance.
     """
 
@@ -64,23 +69,27 @@ class _World:
     topic: npt.NDArray[np.int64]
     weight: Floats
     released: npt.NDArray[np.int64]
-    offset: float = field(default=0.0)
+    offset: float
 
     def taste(self, topic: int, day: int) -> Floats:
-        """float (n_users,) how often each user draws from a topic on a day, up to a factor."""
+        """How often, float (n_users,), each user draws from a topic on a day, up to a factor."""
         favourite = self.after if day >= self.truths.drift_day else self.before
         share = np.where(self.group == "a", self.truths.taste_a, self.truths.taste_b)
         wish = share * (favourite == topic) + (1 - share) / self.truths.n_topics
-        return wish * self.activity * (self.joins <= day)
+        wished: Floats = wish * self.activity * (self.joins <= day)
+        return wished
 
 
 def sandbox(n_users: int = 2000, n_items: int = 1000, seed: int = 0, **planted: Any) -> Dataset:
-    """A data set of any size whose truths are known: facts["truths"], tables truth_users, truth_items.
+    """A data set of any size with known truths: facts["truths"] and two tables of the Side.
 
     planted   any field of Truths
     truth_users  user, group, topic_before, topic_after, switches, joins (day)
     truth_items  item, topic, weight (chance of a draw), n_drawn (before repeats), is_cold, released
     """
+    known = [entry.name for entry in fields(Truths)]
+    if unknown := sorted(planted.keys() - set(known)):
+        raise UnknownNameError("truth of the sandbox", unknown[0], known)
     truths = Truths(**planted)
     rng = np.random.default_rng(seed)
     world = _world(n_users, n_items, truths, rng)
@@ -93,7 +102,8 @@ def sandbox(n_users: int = 2000, n_items: int = 1000, seed: int = 0, **planted: 
     ledger.add("load", "dropped", "repeated (user, item) pair, last one kept", n_repeated)
     side = _side(world, n_drawn, rng)
     facts = {
-        "truths": {**asdict(truths), "popularity_offset": world.offset, "start": START,
+        "truths": {**asdict(truths), **_topic_match(truths),
+                   "popularity_offset": world.offset, "start": START,
                    "drift_time": START + truths.drift_day * DAY,
                    "cold_time": START + truths.cold_day * DAY},
         "generated": {"n_users": n_users, "n_items": n_items, "seed": seed, **planted},
@@ -129,11 +139,22 @@ def _world(n_users: int, n_items: int, truths: Truths, rng: np.random.Generator)
     )
 
 
+def _topic_match(truths: Truths) -> dict[str, float]:
+    match_a, match_b = (
+        taste + (1 - taste) / truths.n_topics for taste in (truths.taste_a, truths.taste_b)
+    )
+    return {
+        "topic_match_a": match_a,
+        "topic_match_b": match_b,
+        "topic_match_gap": match_a - match_b,
+    }
+
+
 def _slices(truths: Truths) -> list[Slice]:
     """Stretches of days in which nothing planted changes."""
     inner = {truths.drift_day, truths.cold_day, truths.join_day}
     edges = sorted({0, truths.n_days, *(day for day in inner if 0 < day < truths.n_days)})
-    return [Slice(first, end) for first, end in zip(edges[:-1], edges[1:], strict=True)]
+    return [Slice(first, end) for first, end in pairwise(edges)]
 
 
 def _rows(
@@ -201,8 +222,6 @@ def _names(prefix: str, n: int) -> npt.NDArray[np.object_]:
 
 
 def _digest(rows: Interactions) -> str:
-    import hashlib
-
     together = hashlib.sha256()
     for column in (rows.users, rows.items, rows.ratings, rows.timestamps):
         together.update(np.ascontiguousarray(column).tobytes())

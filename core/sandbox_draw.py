@@ -1,4 +1,4 @@
-"""Drawing who takes which item when, with chances that are known, for any number of rows at once."""
+"""Drawing who takes which item when, with known chances, for any number of rows at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,8 @@ def popularity(n_items: int, exponent: float, n_per_user: float) -> tuple[Floats
 
     def chances(offset: float) -> Floats:
         weight: Floats = (ranks + offset) ** -exponent
-        return weight / weight.sum()
+        normed: Floats = weight / weight.sum()
+        return normed
 
     low, high = 0.0, float(100 * n_items)
     if chances(low)[0] * n_per_user <= TOP_REACH:
@@ -43,7 +44,7 @@ def popularity(n_items: int, exponent: float, n_per_user: float) -> tuple[Floats
     return chances(high), high
 
 
-def draw(  # noqa: PLR0913 - the world, by its parts
+def draw(  # noqa: PLR0913, PLR0917 - the world, by its parts
     taste: Callable[[int, int], Floats],
     topic: npt.NDArray[np.int64],
     weight: Floats,

@@ -57,7 +57,7 @@ def _attributes(table: pd.DataFrame | None, ids: Ids, ledger: Ledger) -> pd.Data
 
 
 def _graph(graph: pd.DataFrame, ids: Ids, ledger: Ledger) -> pd.DataFrame:
-    """head as item code, tail as text; tail_item is the code where the tail is an item, else -1."""
+    """Heads as item codes, tails as text; tail_item is a tail's code if it is an item, else -1."""
     heads = look_up(graph["head"], ids)
     known = heads >= 0
     ledger.add(

@@ -63,8 +63,10 @@ def split(
 def rolling(
     interactions: Interactions, *, n_windows: int = 5, seed: int = 0, **parameters: Any
 ) -> list[Split]:
-    """One split a window: the last `test` share of rows, by time, in n_windows of equal size, each
-    judged on models that saw all (or the last `train` share of rows) before it.
+    """One split a window, oldest first: how does quality change as time goes on?
+
+    The last `test` share of rows, by time, falls into n_windows of equal size; each is judged on
+    models that saw all before it, or, with `train`, that share of the rows.
     """
     return [
         split(interactions, "rolling", seed=seed, n_windows=n_windows, window=window, **parameters)
@@ -84,7 +86,7 @@ def _check_shares(given: Mapping[str, Any]) -> None:
             raise ConfigError(f"{name} must be 1 or more; got {given[name]}")
 
 
-def _parts(  # noqa: PLR0913 - what a Split records
+def _parts(  # noqa: PLR0913, PLR0917 - what a Split records
     rows: Interactions,
     is_test: Bools,
     is_validation: Bools,
@@ -206,7 +208,8 @@ def _after_window(rows: Interactions, rule: str, is_test: Bools) -> Bools:
     if rule != "rolling" or not is_test.any():
         return np.zeros(len(rows), dtype=bool)
     times = _in_time(rows)
-    return times > times[is_test].max()
+    later: Bools = times > times[is_test].max()
+    return later
 
 
 def _before_train(rows: Interactions, rule: str, given: Mapping[str, Any], held: Bools) -> Bools:
@@ -214,11 +217,12 @@ def _before_train(rows: Interactions, rule: str, given: Mapping[str, Any], held:
     if rule != "rolling" or not given["train"] or not held.any():
         return np.zeros(len(rows), dtype=bool)
     times = _in_time(rows)
-    past = times < times[held].min()
+    past: Bools = times < times[held].min()
     if not past.any():
         return past
     share = min(float(given["train"]) * len(times) / int(past.sum()), 1.0)
-    return times < _moment(times[past], share)
+    older: Bools = times < _moment(times[past], share)
+    return older
 
 
 SHARES = {"test": 0.2, "validation": 0.1}
