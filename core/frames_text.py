@@ -142,9 +142,8 @@ def _frame(connection: Any, layout: Layout, id_columns: Collection[str]) -> pd.D
             kind = "DOUBLE" if is_decimal else "VARCHAR"
         chosen.append(f"c{place}::{kind} AS c{place}")
     table = connection.sql(f"SELECT {', '.join(chosen)} FROM t").to_arrow_table()
-    return pd.DataFrame(
-        {name: _column(table.column(place)) for place, name in enumerate(layout.names)}
-    )
+    columns = {name: _column(table.column(place)) for place, name in enumerate(layout.names)}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _column(column: Any) -> pd.Series | npt.NDArray[Any]:

@@ -142,7 +142,8 @@ def _is_missing(column: pd.Series) -> Bools:
         blank = np.array([isinstance(cell, str) and not cell.strip() for cell in column])
     else:
         blank = column.str.strip().eq("").fillna(value=False).to_numpy(dtype=bool)
-    return np.logical_or(missing, blank)
+    both: Bools = missing | blank
+    return both
 
 
 def _numbers(sieve: Sieve, column: pd.Series, comma_reason: str | None) -> npt.NDArray[np.float64]:

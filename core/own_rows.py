@@ -42,7 +42,8 @@ def sieved(sieve: Sieve, table: Table, roles: Mapping[str, str]) -> pd.DataFrame
     if not sieve.keep.any():
         reasons = "; ".join(f"{entry.count} × {entry.reason}" for entry in sieve.ledger)
         raise EmptyError(f"no row of {table.label} can be used ({reasons}); mend the file")
-    frame = pd.DataFrame({role: values for role, values in columns.items() if values is not None})
+    filled = {role: values for role, values in columns.items() if values is not None}
+    frame = pd.DataFrame(filled, copy=False)
     return frame if sieve.keep.all() else frame[sieve.keep]
 
 
@@ -66,6 +67,8 @@ def cleaned_away(sieve: Sieve, frame: pd.DataFrame, dataset: Dataset) -> list[pd
                 sieve.listed(places, "time lies in the future", "", frame["timestamp"][late])
             )
             rows = rows[~late]
+    rows = rows[rows.duplicated(["user", "item"], keep=False)]
+    if "timestamp" in rows:
         rows = rows.sort_values("timestamp", kind="stable")
     again = rows[rows.duplicated(["user", "item"], keep="last")].sort_index()
     pairs = again["user"].astype("str") + ", " + again["item"].astype("str")
