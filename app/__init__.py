@@ -1,1 +1,1 @@
-"""What the screens share: shell, cached queries, widgets, charts."""
+"""Shell, cached queries, findings and charts of the browser workbench."""

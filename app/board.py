@@ -1,0 +1,89 @@
+"""Jobs on screen: where one is, how long it will take, and a button that stops it."""
+
+import datetime
+
+import streamlit as st
+
+from app import shell
+from app.words import plain, seconds
+from recscope import jobs
+from recscope.jobs import Job
+
+STAGES = {
+    "load": "Loading the data",
+    "split": "Splitting by time",
+    "fit": "Fitting",
+    "recommend": "Making lists",
+    "judge": "Judging",
+    "compare": "Comparing",
+}
+ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "running": ":material/autorenew:",
+    "done": ":material/check_circle:",
+    "failed": ":material/error:",
+    "cancelled": ":material/cancel:",
+    "lost": ":material/help:",
+}
+
+
+def progress_text(job: Job) -> str:
+    """Such as: Fitting ease · 300 of 943 users · 12 s left."""
+    if job.state == "queued":
+        return plain(job.message) or "waiting to start"
+    stage = STAGES.get(job.stage, plain(job.stage) or "Starting")
+    parts = [f"{stage} {plain(job.model)}".strip()]
+    if job.total:
+        parts.append(f"{job.done:,} of {job.total:,} users")
+    if job.eta_s is not None:
+        parts.append(f"{seconds(job.eta_s)} left")
+    return " · ".join(parts)
+
+
+def draw_job(job: Job, page: str) -> None:
+    """One job: its name, its state in words and an icon, and what can be done about it."""
+    with st.container(border=True, key=f"{page}.job-{job.id}"):
+        st.markdown(f"{ICONS[job.state]} **{plain(job.label)}** · {job.state}")
+        if job.is_live:
+            st.progress(min(max(job.fraction, 0.0), 1.0), text=progress_text(job))
+        elif job.message:
+            st.markdown(plain(job.message, 800))
+        started = datetime.datetime.fromtimestamp(job.created, tz=datetime.UTC)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"job `{job.id}` · {started:%Y-%m-%d %H:%M} UTC", width="stretch")
+            _buttons(job, page)
+
+
+def _buttons(job: Job, page: str) -> None:
+    key = f"{page}.{{}}-{job.id}"
+    if job.is_live and st.button("Cancel", key=key.format("cancel"), icon=":material/stop:"):
+        with shell.mendable():
+            jobs.cancel(job.id)
+        st.rerun()
+    resumable = job.state in {"failed", "cancelled", "lost"}
+    if resumable and st.button("Resume", key=key.format("resume"), icon=":material/resume:"):
+        with shell.mendable():
+            jobs.submit(jobs.RunConfig.from_toml(job.config), job.label, resume=job.run_id)
+        st.rerun()
+    if job.state == "done" and job.run_id and st.button("Open", key=key.format("open")):
+        st.session_state[shell.RUN] = job.run_id
+        st.switch_page("pages/overview.py", query_params={shell.RUN: job.run_id})
+
+
+def watch(page: str, shown: int = 5, *, only_live: bool = False) -> None:
+    """Live jobs, then the last ones that ended; redrawn every second while one is at work."""
+    with shell.mendable():
+        known = jobs.list_jobs()
+        busy = {job.id for job in known if job.is_live}
+
+        @st.fragment(run_every="1s" if busy else None, key=f"{page}.board")
+        def board() -> None:
+            now = jobs.list_jobs()
+            live = {job.id for job in now if job.is_live}
+            if live != busy:
+                st.rerun()  # stops or starts the timer, and shows what a finished job made
+            over = [] if only_live else [job for job in now if not job.is_live][:shown]
+            for job in [job for job in now if job.is_live] + over:
+                draw_job(job, page)
+
+        board()

@@ -1,0 +1,218 @@
+"""What the Overview page says and draws."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from app import board, findings, headline, queries, shell, start
+from app.words import count, interval, metric_at, number, plain, seconds, share
+from evaluators.doors import metrics
+from evaluators.metric import Metric
+from recscope import jobs
+from recscope.config import default_config
+
+LOOKS = {
+    "bad": (":material/error:", "red", "Do not trust it yet"),
+    "warn": (":material/warning:", "orange", "Read with care"),
+}
+PAGES = {
+    "data": ("pages/data.py", "Look at the data"),
+    "accuracy": ("pages/accuracy.py", "Look at accuracy"),
+    "user": ("pages/user.py", "Look at one user"),
+    "runs": ("pages/runs.py", "Open Runs"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One run as the Overview sees it.  estimates: the headline metric, best model first."""
+
+    metric: Metric
+    k: float | None
+    estimates: pd.DataFrame
+    compared: pd.DataFrame
+    runner_up: pd.Series | None
+    baseline: str
+    findings: list[findings.Finding]
+    ledger: list[dict[str, object]]
+
+    @property
+    def name(self) -> str:
+        return metric_at(self.metric.name, self.k)
+
+
+def look(run_id: str) -> Look:
+    """Everything the page shows, from cached reads."""
+    everybody = queries.everybody(run_id)
+    metric = metrics()[headline.headline_metric(list(everybody["metric"].unique()))]
+    rows = everybody[everybody["metric"] == metric.name]
+    k = headline.headline_cutoff([float(k) for k in rows["k"].dropna().unique()])
+    rows = queries.at(rows, metric.name, k).sort_values(
+        "mean", ascending=metric.better == "lower", kind="stable"
+    )
+    name, best = metric_at(metric.name, k), str(rows["model"].iloc[0])
+    baseline, others = queries.baseline(run_id), tuple(rows["model"])
+    compared = queries.compared(run_id, metric.name, k, baseline, others)
+    evidence = findings.Evidence(
+        manifest=queries.manifest(run_id),
+        estimates=rows,
+        compared=compared,
+        users=queries.users(run_id),
+        reach=queries.reach(run_id),
+        gaps=queries.gaps(run_id, name, best),
+        leakage=queries.leakage(run_id),
+        winners=_winners(everybody, k),
+        metric=name,
+        better=metric.better,
+    )
+    second = str(rows["model"].iloc[1]) if len(rows) > 1 else None
+    against = queries.compared(run_id, metric.name, k, second, (best,)) if second else None
+    return Look(
+        metric=metric,
+        k=k,
+        estimates=rows,
+        compared=compared,
+        runner_up=None if against is None or against.empty else against.iloc[0],
+        baseline=baseline,
+        findings=findings.findings(evidence),
+        ledger=findings.ledger(evidence.manifest),
+    )
+
+
+def _winners(everybody: pd.DataFrame, k: float | None) -> dict[str, str]:
+    """The best model by every other accuracy metric at the same cutoff."""
+    found, declared = {}, metrics()
+    rows = everybody[everybody["k"] == k] if k is not None else everybody
+    for name, part in rows.dropna(subset=["mean"]).groupby("metric", sort=False):
+        if str(name) in declared:
+            ordered = part.sort_values("mean", ascending=declared[str(name)].better == "lower")
+            found[metric_at(str(name), k)] = str(ordered["model"].iloc[0])
+    return found
+
+
+def draw_start() -> None:
+    """No run yet: the audit that is being computed, or the way to start one."""
+    with shell.mendable():
+        known = jobs.list_jobs(limit=5)
+        live = [job for job in known if job.is_live]
+        if live:
+            st.markdown(
+                "The first audit is being computed. It fits the models, asks each for a list for "
+                "every test user and judges them; this page shows the result as soon as it is there."
+            )
+        elif not known:
+            st.info(shell.NO_RUN, icon=":material/info:")
+        if not live and st.button(
+            start.LABEL, key="overview.start", type="primary", icon=":material/play_arrow:"
+        ):
+            jobs.submit(default_config(), start.LABEL)
+            st.rerun()
+        board.watch("overview", shown=2)
+        st.page_link(
+            "pages/runs.py", label="Choose data and models yourself", icon=":material/tune:"
+        )
+
+
+def draw_headline(seen: Look) -> None:
+    """The best model, and whether its lead could be chance."""
+    best = seen.estimates.iloc[0]
+    st.markdown(f"### {headline.sentence(best, seen.name)}")
+    cards = []
+    ahead = seen.compared[seen.compared["model"] == best["model"]]
+    if len(ahead):
+        cards.append(headline.versus(ahead.iloc[0], f"over the baseline, {seen.baseline}"))
+    if seen.runner_up is not None:
+        label = f"over the runner-up, {seen.runner_up['baseline']}"
+        cards.append(headline.versus(seen.runner_up, label, "p"))
+    for column, card in zip(st.columns(max(len(cards), 1)), cards, strict=False):
+        with column.container(border=True, height="stretch"):
+            st.metric(f"Lead in {seen.name} {card.label}", card.figure)
+            icon = ":material/check_circle:" if card.is_sure else ":material/casino:"
+            st.markdown(f"{icon} {card.meaning}")
+
+
+def draw_findings(found: list[findings.Finding]) -> None:
+    """What to worry about, worst first; each says why and where to look."""
+    n_bad, n_warn = (sum(f.level == level for f in found) for level in ("bad", "warn"))
+    st.subheader("Warnings")
+    if not n_bad and not n_warn:
+        st.success("Nothing alarming was found by the checks.", icon=":material/check_circle:")
+    for place, finding in enumerate(f for f in found if f.level != "note"):
+        icon, color, name = LOOKS[finding.level]
+        with st.container(border=True, gap="xsmall", key=f"overview.finding-{place}"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{icon} **{finding.title}**", width="stretch")
+                st.badge(name, color=color)
+            st.markdown(finding.detail)
+            if finding.page:
+                page, label = PAGES[finding.page]
+                st.page_link(page, label=label, icon=":material/arrow_forward:")
+    notes = [finding for finding in found if finding.level == "note"]
+    if notes:
+        st.subheader("Good to know")
+        st.markdown("\n".join(f"- **{note.title}.** {note.detail}" for note in notes))
+
+
+def forest_caption(seen: Look) -> str:
+    """Definition, source, interval, population."""
+    return f"{shell.caption_of(seen.metric, seen.estimates)} Hollow: the baseline."
+
+
+def draw_models(run_id: str, seen: Look) -> None:
+    """One row a model: the headline metric with interval, other metrics, reach and cost."""
+    everybody = queries.everybody(run_id)
+    others = [
+        name
+        for name in ("recall", "precision", "mrr", "hit_rate")
+        if name in set(everybody["metric"]) and name != seen.metric.name
+    ][:3]
+    table = seen.estimates[["model", "mean"]].rename(columns={"mean": seen.name})
+    table["95 % interval"] = [interval(row.low, row.high) for row in seen.estimates.itertuples()]
+    for name in others:
+        rows = queries.at(everybody, name, seen.k).set_index("model")["mean"]
+        table[metric_at(name, seen.k)] = table["model"].map(rows)
+    reach = queries.reach(run_id).set_index("model")
+    table["catalogue shown"] = [
+        share(reach["n_recommended"][model], reach["n_items"][model]) for model in table["model"]
+    ]
+    costs = queries.costs(run_id)
+    table["fit"] = [seconds(costs[model].get("fit_seconds")) for model in table["model"]]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="overview.models",
+        alt="Models with their metrics, interval, share of the catalogue and time to fit",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f")
+            for name in table.select_dtypes("number").columns
+        },
+    )
+
+
+def draw_population(seen: Look, users: pd.DataFrame) -> None:
+    """From everybody in the data to those behind the numbers."""
+    row = seen.estimates.iloc[0]
+    tested = users[users["n_test"] > 0]
+    steps = [
+        ("Users in the data", len(users)),
+        ("have a test part", len(tested)),
+        ("scored: something to find", int(row["n"])),
+        ("never seen in training", int((tested["n_train"] == 0).sum())),
+    ]
+    for column, (label, n) in zip(st.columns(4), steps, strict=True):
+        column.metric(label, number(float(n)), border=True)
+    if seen.ledger:
+        with st.expander(f"Everything dropped, repaired or noted ({len(seen.ledger)} reasons)"):
+            st.dataframe(
+                pd.DataFrame(seen.ledger),
+                hide_index=True,
+                key="overview.ledger",
+                alt="Population ledger: what was dropped or repaired, and why",
+            )
+    worst = seen.estimates.loc[seen.estimates["n_imputed"].idxmax()]
+    if worst["n_imputed"]:
+        st.caption(
+            f"Up to {count(worst['n_imputed'], 'user')} without a list count as 0 "
+            f"({plain(worst['model'])})."
+        )

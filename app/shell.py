@@ -1,0 +1,188 @@
+"""What every page shares: the router around it, the run it talks about, captions and downloads."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app import charts, queries
+from app.words import plain
+from core.errors import RecScopeError
+from evaluators.metric import Metric
+
+ROUTED, WANTED, RUN = "shell.routed", "shell.wanted", "run"
+NO_RUN = (
+    "No finished run yet. Start one on the **Runs** page, or in a terminal with "
+    "`python -m recscope run`."
+)
+
+
+def require_router(page_file: str) -> None:
+    """Reach the page through streamlit_app.py.
+
+    Until the first st.navigation call of a server's life, Streamlit serves pages/ by itself, so
+    the first visitor to open /accuracy directly would get the page without its menu and title.
+    """
+    if ROUTED not in st.session_state:
+        st.session_state[WANTED] = f"pages/{Path(page_file).name}"
+        st.switch_page("streamlit_app.py", query_params=st.query_params.to_dict())
+
+
+def enter_router() -> None:
+    """Note that the router has run, and go on to the page that asked for it, if one did."""
+    st.session_state[ROUTED] = True
+    if wanted := st.session_state.pop(WANTED, None):
+        st.switch_page(wanted, query_params=st.query_params.to_dict())
+
+
+def choose_run() -> None:
+    """The run that all pages talk about, in the sidebar and as ?run= in the address."""
+    known = queries.finished_runs()
+    if not known:
+        return
+    # set, not given as default: a bound default stays out of the address, and a link that is
+    # opened after a newer run has finished would then show that one
+    if st.session_state.get(RUN) not in known and st.query_params.get(RUN) not in known:
+        st.session_state[RUN] = known[0]
+    st.sidebar.selectbox(
+        "Run", known, index=None, key=RUN, bind="query-params", persist_state="session"
+    )
+
+
+def chosen_run() -> str | None:
+    """The chosen run's id; the newest where none was chosen; None where none is finished."""
+    known = queries.finished_runs()
+    asked = st.session_state.get(RUN) or st.query_params.get(RUN)
+    if asked in known:
+        return str(asked)
+    return known[0] if known else None
+
+
+def require_run() -> str:
+    """The chosen run's id; without a finished run, say how to get one and stop the page."""
+    run_id = chosen_run()
+    if run_id is None:
+        st.info(NO_RUN, icon=":material/info:")
+        st.page_link("pages/runs.py", label="Open Runs", icon=":material/play_circle:")
+        st.stop()
+    return run_id
+
+
+@contextmanager
+def mendable() -> Iterator[None]:
+    """Show what a user can mend as a message, never as a traceback."""
+    try:
+        yield
+    except RecScopeError as error:
+        st.error(plain(error, 1500), icon=":material/error:")
+
+
+def heading(question: str) -> None:
+    """The question that the page answers."""
+    st.markdown(question)
+
+
+def draw(
+    chart: go.Figure,
+    *,
+    key: str,
+    caption: str,
+    alt: str,
+    numbers: pd.DataFrame | None = None,
+    clickable: bool = False,
+) -> None:
+    """A chart, one caption, and its numbers to read or to take away."""
+    name = key.replace(".", "-")
+    image = st.session_state.get("shell.image", "PNG").lower()
+    options: dict[str, Any] = (
+        {"on_select": "rerun", "selection_mode": "points"} if clickable else {}
+    )
+    st.plotly_chart(chart, key=key, config=charts.plot_config(name, image), alt=alt, **options)
+    st.caption(caption)
+    if numbers is not None:
+        offer(numbers, name)
+
+
+def offer(numbers: pd.DataFrame, name: str) -> None:
+    """The numbers of a chart as a table and as CSV, and the format its camera saves."""
+    with st.expander("Numbers and downloads", icon=":material/table_view:"):
+        st.dataframe(numbers, hide_index=True, key=f"{name}.table", alt=f"Numbers of {name}")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.download_button(
+                "CSV",
+                data=lambda: _csv(numbers),
+                file_name=f"{name}.csv",
+                mime="text/csv",
+                on_click="ignore",
+                key=f"{name}.csv",
+                icon=":material/download:",
+            )
+            st.segmented_control(
+                "Image format of the camera on each chart",
+                ["PNG", "SVG"],
+                default=st.session_state.get("shell.image", "PNG"),
+                required=True,
+                key=f"{name}.image",
+                on_change=_keep_image,
+                args=(f"{name}.image",),
+            )
+
+
+def _csv(numbers: pd.DataFrame) -> str:
+    from core.escape import safe_csv
+
+    return safe_csv(numbers)
+
+
+def _keep_image(key: str) -> None:
+    st.session_state["shell.image"] = st.session_state[key]
+
+
+def caption_of(metric: Metric, estimates: pd.DataFrame, who: str | None = None) -> str:
+    """Under a chart of estimates: definition, source, interval method, and who is counted.
+
+    who: replaces "n = 943 users" where n differs from mark to mark
+    """
+    n, n_undefined, n_imputed = (
+        estimates[name].max() for name in ("n", "n_undefined", "n_imputed")
+    )
+    how = interval_method(estimates["method"].dropna().unique())
+    return (
+        f"{plain(metric.summary, 400)} Source: {plain(metric.source, 300)}. "
+        f"95 % interval: {how}. {who or f'n = {n:,.0f} users'}; {n_undefined:,.0f} undefined are left out; "
+        f"{f'up to {n_imputed:,.0f}' if n_imputed else 'nobody'} without a list, counted as 0."
+    )
+
+
+METHODS = {
+    "bca": "bootstrap over users, bias-corrected and accelerated "
+    "(Efron 1987, doi:10.1080/01621459.1987.10478410)",
+    "percentile": "bootstrap over users, percentiles (Efron 1979, doi:10.1214/aos/1176344552)",
+    "normal": "closed form for a mean of many users",
+    "none": "not asked for",
+    "undefined": "none, the number is undefined",
+    "suppressed": "not shown for groups of very few users",
+}
+
+
+def interval_method(methods: Iterable[object]) -> str:
+    """How intervals were made, in words; a method of another layer is named as it is."""
+    return "; ".join(METHODS.get(str(method), plain(method, 200)) for method in methods) or "none"
+
+
+def fresh_click(key: str) -> list[list[Any]] | None:
+    """What was newly clicked in the chart of this key: each point's customdata.
+
+    [] where a selection was undone, None where nothing changed since the last call, so that a filter which the user moves by hand
+    afterwards is not overwritten by an old click.
+    """
+    state = st.session_state.get(key) or {}
+    points: Sequence[dict[str, Any]] = state.get("selection", {}).get("points", [])
+    picked = [list(point["customdata"]) for point in points if "customdata" in point]
+    seen = st.session_state.get(f"{key}.seen", [])
+    st.session_state[f"{key}.seen"] = picked
+    return None if picked == seen else picked

@@ -1,0 +1,34 @@
+"""The router: name the pages, draw what they share, run the chosen one."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import shell, start
+
+# files, not icon names: Streamlit would fetch the favicon of a name from a public server
+IMAGES = Path(__file__).parent / "app" / "images"
+
+st.set_page_config(page_title="RecScope", page_icon=str(IMAGES / "icon.svg"), layout="wide")
+st.logo(str(IMAGES / "logo.svg"), icon_image=str(IMAGES / "icon.svg"), size="large")
+page = st.navigation(
+    {
+        "": [
+            st.Page(
+                "pages/overview.py", title="Overview", icon=":material/monitor_heart:", default=True
+            ),
+            st.Page("pages/data.py", title="Data", icon=":material/database:"),
+        ],
+        "Judge": [
+            st.Page("pages/accuracy.py", title="Accuracy", icon=":material/target:"),
+            st.Page("pages/user.py", title="One user", icon=":material/person:"),
+        ],
+        "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
+    }
+)
+shell.enter_router()
+with shell.mendable():
+    start.first_audit()
+shell.choose_run()
+st.title(page.title)
+page.run()
