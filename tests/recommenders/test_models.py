@@ -71,7 +71,7 @@ def test_a_liking_counts_half_after_each_half_life():
 
 
 def test_decayed_popularity_without_timestamps_says_what_to_map():
-    with pytest.raises(ConfigError, match="needs a timestamp .* map a timestamp column"):
+    with pytest.raises(ConfigError, match=r"needs a timestamp .* map a timestamp column"):
         DecayedPopularity().fit(made([(0, 1, 5)]))
 
 
