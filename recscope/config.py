@@ -30,6 +30,7 @@ DEFAULT_MODELS = (
     "biased-mf",
 )
 AUTO = "auto"
+LISTS = "lists:"
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -247,7 +248,14 @@ def read_config(path: Path) -> RunConfig:
         raise ConfigError(f"{path} is not UTF-8 text: {error}; save it as UTF-8") from error
     config = RunConfig.from_toml(text, str(path))
     folder = path.resolve().parent
-    return replace(config, data=_absolute(config.data, folder))
+    models = {name: _located(model, folder) for name, model in config.models.items()}
+    return replace(config, data=_absolute(config.data, folder), models=models)
+
+
+def _located(model: ModelConfig, folder: Path) -> ModelConfig:
+    if not model.use.startswith(LISTS):
+        return model
+    return replace(model, use=f"{LISTS}{folder / model.use.removeprefix(LISTS)}")
 
 
 def _absolute(data: DataConfig, folder: Path) -> DataConfig:

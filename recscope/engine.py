@@ -171,13 +171,13 @@ def _turn(
     try:
         if not engine_models.is_recommended(folder):
             engine_judge.forget(folder)
-            with journal.stage(f"{name}: recommend"):
-                engine_models.recommend(turn)
+            journal.log("start", stage="recommend", model=name)
+            engine_models.recommend(turn)
         if not engine_judge.is_judged(folder):
             engine_judge.forget(folder)
             teller.tell("judge", name, 0, len(given.users))
-            with journal.stage(f"{name}: judge"):
-                engine_judge.judge_model(turn)
+            journal.log("start", stage="judge", model=name)
+            engine_judge.judge_model(turn)
     except StorageError:
         raise  # the disk, not the model
     except (RecScopeError, MemoryError) as error:
@@ -188,7 +188,22 @@ def _turn(
 
 
 def _note_success(journal: Journal, config: RunConfig, name: str, folder: Path) -> None:
-    cost = read_json(folder / engine_models.COST)
+    cost, judged = read_json(folder / engine_models.COST), read_json(folder / engine_judge.JUDGED)
+    journal.manifest["stages"] |= {
+        f"{name}: fit": {
+            "seconds": cost["fit_seconds"],
+            "peak_memory_bytes": cost["fit_peak_memory_bytes"],
+        },
+        f"{name}: recommend": {
+            "seconds": cost["recommend_seconds"],
+            "peak_memory_bytes": cost["peak_memory_bytes"],
+        },
+        f"{name}: judge": {
+            "seconds": judged["seconds"],
+            "peak_memory_bytes": judged["peak_memory_bytes"],
+        },
+    }
+    journal.log("end", model=name)
     entries = engine_models.population(folder) + engine_judge.population(folder)
     journal.population(entries, name)
     journal.manifest["models"][name] = {

@@ -19,6 +19,7 @@ from recscope.groups import group_frame
 from recscope.judge import judge, per_user, reason_missing
 from recscope.judged import Judged
 from recscope.lists import exposure, from_table, shaped
+from recscope.machine import Meter
 from recscope.stages import group_columns
 
 JUDGED = "judged.json"
@@ -44,6 +45,17 @@ def judge_model(turn: Turn) -> None:
 
     Works on the lists as they lie on disk, so that a resumed run judges the very same.
     """
+    with Meter() as meter:
+        ledger = _judge(turn)
+    kept = {
+        "population": [asdict(entry) for entry in ledger],
+        "seconds": meter.seconds,
+        "peak_memory_bytes": meter.peak_bytes,
+    }
+    write_json(turn.folder / JUDGED, kept)
+
+
+def _judge(turn: Turn) -> Ledger:
     config, given = turn.config.evaluate, turn.given
     lists = from_table(
         read_table(turn.folder / "topk.parquet"), given.users, turn.config.evaluate.length
@@ -64,7 +76,7 @@ def judge_model(turn: Turn) -> None:
     items = exposure(cut, hits, given.split.test.n_items)
     write_table(turn.folder / "per_item.parquet", items)
     write_table(turn.folder / "estimates.parquet", _estimates(turn, judged, metrics, scores))
-    write_json(turn.folder / JUDGED, {"population": [asdict(entry) for entry in ledger]})
+    return ledger
 
 
 def _metrics(asked: tuple[str, ...], judged: Judged, ledger: Ledger) -> list[Metric]:

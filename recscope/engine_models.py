@@ -12,7 +12,7 @@ import pandas as pd
 from core.errors import PluginError
 from core.ledger import Entry, Ledger
 from core.tables import Floats, TopK
-from recommenders.base import PredictsRatings
+from recommenders.base import NeedsIds, PredictsRatings
 from recommenders.contract import check_model, check_topk
 from recommenders.doors import resolve
 from recommenders.guard import guarded
@@ -54,6 +54,9 @@ def recommend(turn: Turn) -> None:
     n_users = len(given.users)
     model = _asked(turn, "set-up", lambda: resolve(asked.use, asked.params))
     check_model(model, turn.name)
+    if isinstance(model, NeedsIds):
+        ids = given.dataset.user_ids, given.dataset.item_ids
+        model = _asked(turn, "bind", partial(model.bind, *ids)) or model
     turn.tell("fit", 0, n_users)
     with Meter() as fitting:
         fitted = _asked(turn, "fit", partial(model.fit, given.history))
@@ -61,10 +64,14 @@ def recommend(turn: Turn) -> None:
     with Meter() as listing:
         lists = _lists(turn, model, ledger)
     predicted = _predictions(turn, model)
+    unknown = getattr(model, "ledger_", None)
+    if isinstance(unknown, Ledger):
+        ledger.extend(unknown)
     if predicted is not None:
         write_table(turn.folder / "predictions.parquet", predicted)
     cost = {
         "fit_seconds": fitting.seconds,
+        "fit_peak_memory_bytes": fitting.peak_bytes,
         "recommend_seconds": listing.seconds,
         "peak_memory_bytes": max(fitting.peak_bytes, listing.peak_bytes),
         "users_per_second": n_users / max(listing.seconds, 1e-9),

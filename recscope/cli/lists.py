@@ -15,6 +15,8 @@ def datasets(given: argparse.Namespace) -> int:
         one = card(given.name)
         missing = available(given.name)
         known = {**one.facts, "sources": [str(source) for source in one.sources]}
+        if not given.json:
+            known["roles"] = [f"{role} = {column}" for role, column in one.roles.items()]
         known["loads"] = missing or "now, no network needed"
         _described(known, given)
         return 0
@@ -113,5 +115,8 @@ def _described(known: dict[str, Any], given: argparse.Namespace) -> None:
         {
             name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
             for name, value in known.items()
+            if name != "definition"
         }
     )
+    if "definition" in known:
+        show.say(f"\n{known['definition']}")
