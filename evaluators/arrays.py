@@ -22,6 +22,8 @@ ARRAYS = {
     "n_judged_bad": "int (n_users,): test items the user rated below the relevance threshold",
     "n_candidates": "int (n_users,): items that could have been listed: the catalogue without what "
     "the user had in train and validation",
+    "items": "int (n_users, k): code of the item at this rank, -1 past the end of the list",
+    "scores": "float (n_users, k): the model's own score of it, -inf past the end of the list",
     "n_predicted": "int (n_users,): the user's test ratings that the model predicted",
     "squared_error": "float (n_users,): sum over them of (predicted - given)²",
     "absolute_error": "float (n_users,): sum over them of |predicted - given|",
@@ -36,7 +38,8 @@ def missing(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> list[str]
 def compute(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> Floats:
     """What does the metric say of these arrays? float64 (n_users,), or () for one value a run.
 
-    A setting of the metric (a parameter with a default) that is in `arrays` is handed over too.
+    A setting of the metric (a parameter with a default) that is in `arrays` is handed over too:
+    `top_rating`, for one, by whoever knows the scale.
     Raises PluginError where an array is missing, where the metric fails, and where its answer has
     the wrong shape or kind.
     """

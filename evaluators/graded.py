@@ -56,11 +56,17 @@ def err(gains: Floats, n_relevant: Ints, top_rating: float = FIVE_STARS) -> Floa
 
     gains       float (n_users, k)  test rating of the item at this rank, 0 where there is none
     n_relevant  int (n_users,)      relevant items the user has in the test set; 0 gives NaN
-    top_rating  best rating the scale has; a rating above it counts as it
+    top_rating  best rating that the scale has
 
     Σ_i R_i / i · Π_(j<i) (1 - R_j), where R_i = (2^gains_i - 1) / 2^top_rating is the probability
     that the item satisfies. It is not divided by an ideal, so even the best list stays below 1.
+    Raises ValueError for a rating above top_rating: it would satisfy with certainty and more.
     """
+    if np.max(gains, initial=0) > top_rating:
+        raise ValueError(
+            f"a rating of {np.max(gains):g} is above the best of the scale, {top_rating:g}; hand "
+            "over the scale's own top_rating"
+        )
     stop = _satisfies(gains, top_rating)
     total = np.zeros(len(gains))
     still_looking = np.ones(len(gains))
@@ -71,7 +77,7 @@ def err(gains: Floats, n_relevant: Ints, top_rating: float = FIVE_STARS) -> Floa
 
 
 def _satisfies(gains: Floats, top_rating: float) -> Floats:
-    graded = np.clip(gains, 0, top_rating).astype(np.float64)
+    graded = np.maximum(gains, 0).astype(np.float64)
     probability: Floats = np.exp2(graded - top_rating) - np.exp2(-top_rating)
     return probability
 

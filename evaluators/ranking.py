@@ -23,9 +23,9 @@ def map(hits: Bools, n_relevant: Ints) -> Floats:  # noqa: A001 - the name the f
     hits        bool (n_users, k)  is the item at this rank relevant?
     n_relevant  int (n_users,)     relevant items the user has in the test set; 0 gives NaN
 
-    Σ_i precision@i · hit_i / min(k, n_relevant): a list that opens with all it could hold scores
-    1. As RePlay, RecBole and implicit. trec_eval, ranx and RecTools divide by n_relevant, LensKit
-    by min(n_relevant, length of the list), RecTools' divide_by_k by k.
+    Σ_i precision@i · hit_i / min(k, n_relevant), so that a list which opens with all it could hold
+    scores 1, as RePlay, RecBole and implicit have it. trec_eval, ranx and RecTools divide by
+    n_relevant, LensKit by min(n_relevant, length of the list), RecTools' divide_by_k by k.
     """
     found = np.zeros(len(hits), dtype=np.int64)
     total = np.zeros(len(hits))

@@ -1,6 +1,7 @@
-"""What holds for every metric, whatever it measures."""
+"""What holds for every metric, whatever it measures: built in, or plugged in as documented."""
 
 import re
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from evaluators import METRICS
 from evaluators.arrays import ARRAYS, compute
 from evaluators.metric import Metric
+
+GUIDE = Path(__file__).parent.parent.parent / "docs" / "own-metric.md"
 
 LIKED = st.sampled_from([4.0, 4.5, 5.0])
 DISLIKED = st.sampled_from([0.5, 1.0, 2.0, 3.5])
@@ -68,9 +71,18 @@ def undefined(metric: Metric, arrays: dict[str, np.ndarray]) -> np.ndarray:
     return nothing
 
 
-PER_USER = [metric for metric in METRICS.values() if metric.per == "user"]
-PER_RUN = [metric for metric in METRICS.values() if metric.per == "run"]
-every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def documented_example() -> Metric:
+    """The metric that the guide to one's own metric writes."""
+    (source,) = re.findall(r"(?ms)^```python\n(.*?)^```", GUIDE.read_text(encoding="utf-8"))
+    written: dict[str, Metric] = {}
+    exec(compile(source, GUIDE.name, "exec"), written)  # noqa: S102 - our own document
+    return written["half_life"]
+
+
+EVERY = [*METRICS.values(), documented_example()]
+PER_USER = [metric for metric in EVERY if metric.per == "user"]
+PER_RUN = [metric for metric in EVERY if metric.per == "run"]
+every_metric = pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
 every_user_metric = pytest.mark.parametrize("metric", PER_USER, ids=lambda metric: metric.name)
 
 
@@ -163,7 +175,7 @@ def test_moving_a_liked_item_up_one_rank_never_hurts(arrays, data):
 @given(arrays=judged())
 def test_the_arrays_given_are_left_as_they_were(arrays):
     before = {name: array.copy() for name, array in arrays.items()}
-    for metric in METRICS.values():
+    for metric in EVERY:
         compute(metric, arrays)
         for name, array in arrays.items():
             np.testing.assert_array_equal(array, before[name], err_msg=metric.name)

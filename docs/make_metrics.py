@@ -1,0 +1,81 @@
+"""Write docs/metrics.md from the metrics' own declarations: python docs/make_metrics.py."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evaluators.metric import Metric
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "metrics.md"
+HEAD = """# Metrics
+
+Made from the declarations by `docs/make_metrics.py`. Adding your own: [own metric](own-metric.md).
+
+What holds for all of them:
+
+- Who counts: everybody with at least one relevant test item. Who has none scores NaN (undefined),
+  who has but got no list scores 0 (imputed); both are counted beside every number.
+- Relevant is a test item rated at or above the data set's threshold; without ratings, every one.
+- An item repeated in a list, and one the user already had in train or validation, is a miss, and
+  is counted.
+- Tied scores keep the order of the list as delivered.
+- A metric with a cutoff is judged on the first k places and called `name@k`; one without is judged
+  once, on the whole delivered list.
+- A user's value is the same to the last bit alone, in any batch, and in a resumed run.
+
+Values of trec_eval, RePlay, RecTools, LensKit and pyltr are kept in `tests/golden/` and agree to
+1e-12, or differ by the clause that the definition names.
+"""
+FAMILIES = {
+    "accuracy": "Did the list hold what the user went on to like?",
+    "rating": "How far are predicted ratings from the given ones?",
+}
+
+
+def facts(metric: "Metric") -> list[tuple[str, str]]:
+    """What is declared of a metric, as rows of a table."""
+    low, high = metric.bounds
+    computed = "one value a user" if metric.per == "user" else "one value a run"
+    rows = [
+        ("computed", computed + (", for each cutoff k" if metric.cutoff else ", without a cutoff")),
+        ("needs", ", ".join(f"`{name}`" for name in metric.needs)),
+        ("better", f"{metric.better}, from {low:g} to {high:g}"),
+    ]
+    if metric.settings:
+        shown = ", ".join(f"`{name}` = {value}" for name, value in metric.settings.items())
+        rows.append(("settings", shown))
+    return [*rows, ("source", metric.source)]
+
+
+def section(metric: "Metric") -> str:
+    """A metric's question, arrays, formula and facts."""
+    question, arrays, *rest = metric.doc.split("\n\n")
+    table = "\n".join(f"| {name} | {value} |" for name, value in facts(metric))
+    definition = "\n\n".join(rest)
+    return (
+        f"### {metric.name}\n\n**{question}**\n\n{definition}\n\n"
+        f"```text\n{arrays}\n```\n\n| | |\n|---|---|\n{table}\n"
+    )
+
+
+def page() -> str:
+    """The whole reference as Markdown."""
+    from evaluators import METRICS
+    from evaluators.arrays import ARRAYS
+    from evaluators.doors import families
+
+    parts = [HEAD]
+    for family, metrics in families(METRICS.values()).items():
+        parts.append(f"## {family.capitalize()}\n\n{FAMILIES[family]}\n")
+        parts.extend(section(metric) for metric in metrics)
+    rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in ARRAYS.items())
+    head = "## Arrays\n\nWhat a metric can ask for by name.\n\n| array | meaning |\n|---|---|\n"
+    parts.append(f"{head}{rows}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    TARGET.write_text(page(), encoding="utf-8")
