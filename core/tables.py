@@ -7,15 +7,17 @@ names that the outside world uses. Undefined is NaN, a list shorter than k is fi
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_array
 
 from core.errors import UnknownNameError
 from core.ledger import Ledger
+
+if TYPE_CHECKING:  # it takes longer to import than ready lists take to judge
+    from scipy.sparse import csr_array
 
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -128,6 +130,8 @@ class Interactions:
 
 
 def _ones(users: Codes, items: Codes, shape: tuple[int, int]) -> "csr_array[Any]":
+    from scipy.sparse import csr_array
+
     matrix = csr_array((np.ones(len(users), dtype=np.float32), (users, items)), shape=shape)
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
