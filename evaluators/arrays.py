@@ -17,6 +17,7 @@ ARRAYS = {
     "n_listed": "int (n_users,): items among these k places; the empty places are the last ones",
     "gains": "float (n_users, k): test rating of the item at this rank, 0 where there is none",
     "ideal_gains": "float (n_users, k): the user's test ratings, highest first, 0 past the last",
+    "top_rating": "float (): the best rating that anybody gave",
     "judged_bad": "bool (n_users, k): was the item at this rank rated in the test set, below the "
     "relevance threshold?",
     "n_judged_bad": "int (n_users,): test items the user rated below the relevance threshold",

@@ -32,6 +32,7 @@ class Judged:
     n_catalogue items that could be recommended to somebody new
     predicted   float (n_rows of the truth,)  predicted ratings, NaN where the model cannot; or None
     ledger      what was dropped, imputed or noted on the way here
+    top_rating  best rating seen anywhere in the data: the top of the scale; None without ratings
     """
 
     truth: Truth
@@ -42,6 +43,7 @@ class Judged:
     n_catalogue: int
     predicted: Floats | None
     ledger: Ledger
+    top_rating: float | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -90,6 +92,8 @@ class Judged:
             lacking |= {"n_predicted", "squared_error", "absolute_error"}
         if self.scores is None:
             lacking |= {"scores"}
+        if self.top_rating is None:
+            lacking |= {"top_rating"}
         return frozenset(PROVIDERS.keys() - lacking)
 
     def block(self, start: int, stop: int) -> "Judged":
@@ -133,6 +137,10 @@ def _ideal_gains(judged: Judged, k: int) -> Array | None:
     return gains
 
 
+def _constant(value: float | None) -> Array | None:
+    return None if value is None else np.asarray(value)
+
+
 def _judged_bad(judged: Judged, k: int) -> Array:
     return (judged.match[:, :k] >= 0) & ~judged.hits[:, :k]
 
@@ -158,6 +166,7 @@ PROVIDERS: Mapping[str, Callable[[Judged, int], Array | None]] = {
     "n_predicted": lambda judged, _: _error(judged, lambda error: np.ones(len(error), np.int64)),
     "squared_error": lambda judged, _: _error(judged, np.square),
     "absolute_error": lambda judged, _: _error(judged, np.abs),
+    "top_rating": lambda judged, _: _constant(judged.top_rating),
     "items": lambda judged, k: judged.items[:, :k],
     "scores": lambda judged, k: None if judged.scores is None else judged.scores[:, :k],
 }
