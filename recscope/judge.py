@@ -60,6 +60,7 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
     outside the id space.
     """
     ledger = Ledger()
+    seen = list(seen)
     facts, keys = gather(truth, ledger)
     items, scores = _lay_out(lists, facts.users, truth, k or 1, ledger)
     match = find(facts.users, items, keys, truth.n_items)
@@ -75,10 +76,17 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
         n_catalogue=truth.n_items if n_catalogue is None else n_catalogue,
         predicted=None if predicted is None else predicted[facts.source],
         ledger=ledger,
+        top_rating=_top_rating([truth, *seen]),
     )
     ledger.add("judge", "imputed", NO_LIST, judged.is_imputed.sum(), unit="users")
     ledger.add("judge", "noted", UNDEFINED, (facts.n_relevant == 0).sum(), unit="users")
     return judged
+
+
+def _top_rating(parts: Iterable[Interactions]) -> float | None:
+    """Best rating that anybody gave: the top of the scale as far as the data tell."""
+    best = [part.ratings.max() for part in parts if part.ratings is not None and len(part)]
+    return float(max(best)) if best else None
 
 
 def _lay_out(
