@@ -95,7 +95,7 @@ def sample(source: Source, name: str | None = None, layout: Layout | None = None
             return _of_frame(head, Layout("parquet", encoding="binary", quoted=False))
         found = resample(path, layout, label) if layout else sniff_text(path, label)
         if found.layout.format == "json-lines":
-            with _utf8(path, found.layout, force=found.layout.encoding != "utf-8") as plain:
+            with _utf8(path, found.layout, label, force=found.layout.encoding != "utf-8") as plain:
                 return _of_frame(first_objects(plain, label, N_SAMPLE), found.layout)
         return found
 
@@ -115,6 +115,7 @@ def as_file(source: Source, name: str | None) -> Iterator[tuple[Path, str]]:
     label = name or Path(str(getattr(source, "name", "") or "the upload")).name
     with tempfile.TemporaryDirectory(prefix="recscope-") as folder:
         path = Path(folder) / f"upload{Path(label).suffix}"
+        source.seek(0)
         with path.open("wb") as file:
             while block := source.read(1 << 22):
                 file.write(block)
@@ -131,19 +132,19 @@ def _read_text(
     found = resample(path, layout, label) if layout else sniff_text(path, label)
     layout = found.layout
     is_wide = layout.encoding.startswith(("utf-16", "utf-32"))
-    facts = None if is_wide else survey(path, max_line_bytes)
+    facts = None if is_wide else survey(path, label, max_line_bytes)
     if facts and facts.first_bad and layout.encoding == "utf-8":
         layout = replace(layout, encoding=single_byte_encoding(path))
     is_plain = layout.encoding in {"utf-8", "utf-8-sig"} and not layout.format.startswith("trec")
     is_mixed = facts is None or facts.n_lone_cr or facts.n_crlf not in {0, facts.n_lines}
-    with _utf8(path, layout, force=not is_plain or bool(is_mixed)) as plain:
+    with _utf8(path, layout, label, force=not is_plain or bool(is_mixed)) as plain:
         if plain != path or facts is None:
-            facts = survey(plain, max_line_bytes)
+            facts = survey(plain, label, max_line_bytes)
         if layout.format == "json-lines":
             return read_json_lines(plain, label), layout
         ids = {*id_columns, *(found.roles.columns.get(role, "") for role in ("user", "item"))}
         ids |= {n for n, t in zip(layout.names, layout.types, strict=False) if t == "token"}
-        read = read_delimited(plain, layout, facts, ids, label)
+        read = read_delimited(plain, layout, facts, ids, label, max_line_bytes)
         for column, kind in zip(layout.names, layout.types, strict=False):
             if kind.endswith("_seq"):
                 read.frame[column] = _sequences(read.frame[column], kind)
@@ -151,14 +152,15 @@ def _read_text(
 
 
 @contextmanager
-def _utf8(path: Path, layout: Layout, *, force: bool) -> Iterator[Path]:
+def _utf8(path: Path, layout: Layout, label: str, *, force: bool) -> Iterator[Path]:
     """The file, or a copy in plain UTF-8 where a reader could not take the file as it is."""
     if not force and not any(sign in str(path) for sign in "*?["):  # DuckDB would expand these
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="recscope-") as folder:
         copy = Path(folder) / "copy.txt"
-        write_utf8(path, copy, layout.encoding, is_trec=layout.format.startswith("trec"))
+        is_trec = layout.format.startswith("trec")
+        write_utf8(path, copy, layout.encoding, label, is_trec=is_trec)
         yield copy
 
 

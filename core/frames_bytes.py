@@ -44,7 +44,7 @@ class Survey:
 
     first_bad       line of the first byte that is not UTF-8, 0 if all of them are
     longest_record  bytes of the longest line, or of the longest run of lines held together by
-                    double quotes
+                    double quotes; longest_line: the line on which it starts
     n_lone_cr       carriage returns that do not belong to a line end
     """
 
@@ -52,12 +52,13 @@ class Survey:
     n_lines: int
     first_bad: int
     longest_record: int
+    longest_line: int
     n_quotes: int
     n_crlf: int
     n_lone_cr: int
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path, label: str) -> str:
     """How the text of a file is encoded, as far as its first bytes tell; utf-8 where they do not.
 
     Raises EmptyError for no bytes, DatasetError for what is not text.
@@ -65,11 +66,11 @@ def encoding_of(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(65536)
     if not head:
-        raise EmptyError(f"{path.name} is empty (0 bytes); a header or a first row was wanted")
+        raise EmptyError(f"{label} is empty (0 bytes); a header or a first row was wanted")
     for magic, what, remedy in _NOT_TEXT:
         if head.startswith(magic):
             raise DatasetError(
-                f"{path.name} is {what}; text, JSON lines or Parquet was wanted. Please {remedy} "
+                f"{label} is {what}; text, JSON lines or Parquet was wanted. Please {remedy} "
                 f"and give the file inside"
             )
     for mark, encoding in _BOMS:
@@ -78,9 +79,7 @@ def encoding_of(path: Path) -> str:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > len(head) // 8:
         if min(even, odd) > len(head) // 16:
-            raise DatasetError(
-                f"{path.name} holds binary data; text, JSON lines or Parquet was wanted"
-            )
+            raise DatasetError(f"{label} holds binary data; text, JSON lines or Parquet was wanted")
         return "utf-16-be" if even > odd else "utf-16-le"
     return "utf-8"
 
@@ -105,7 +104,7 @@ def single_byte_encoding(path: Path) -> str:
     return "cp1252" if controls and not controls & undefined else "latin-1"
 
 
-def survey(path: Path, max_line_bytes: int = MAX_LINE_BYTES) -> Survey:
+def survey(path: Path, label: str, max_line_bytes: int = MAX_LINE_BYTES) -> Survey:
     """Hash, lines, quotes and broken bytes of a file in UTF-8 or an encoding of single bytes.
 
     Raises DatasetError, naming the line, as soon as a line grows beyond max_line_bytes.
@@ -114,6 +113,7 @@ def survey(path: Path, max_line_bytes: int = MAX_LINE_BYTES) -> Survey:
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     n_lines = n_quotes = n_crlf = n_cr = longest = position = first_bad = 0
     line_start = record_start = 0
+    longest_line = record_line = 1
     for data in _blocks(path):
         sha.update(data)
         array = np.frombuffer(data, dtype=np.uint8)
@@ -126,17 +126,30 @@ def survey(path: Path, max_line_bytes: int = MAX_LINE_BYTES) -> Survey:
         edges = np.concatenate([[line_start], ends + 1, [position + len(data)]])
         too_long = np.flatnonzero(np.diff(edges) > max_line_bytes)
         if len(too_long):
-            raise _too_long(path, n_lines + int(too_long[0]) + 1, max_line_bytes)
+            raise _too_long(label, n_lines + int(too_long[0]) + 1, max_line_bytes)
         quotes = np.flatnonzero(array == ord('"')) + position if b'"' in data else ends[:0]
         is_end = (n_quotes + np.searchsorted(quotes, ends)) % 2 == 0
         records = np.concatenate([[record_start], ends[is_end] + 1, [position + len(data)]])
-        longest = max(longest, int(np.diff(records).max()))
+        lines = np.concatenate([[record_line], n_lines + np.flatnonzero(is_end) + 2])
+        here = int(np.diff(records).argmax())
+        if records[here + 1] - records[here] > longest:
+            longest, longest_line = int(records[here + 1] - records[here]), int(lines[here])
         line_start, record_start = int(edges[-2]), int(records[-2])
+        record_line = int(lines[-1])
         n_lines += len(ends)
         n_quotes += len(quotes)
         position += len(data)
     n_lines += line_start < position
-    return Survey(sha.hexdigest(), n_lines, first_bad, longest, n_quotes, n_crlf, n_cr - n_crlf)
+    return Survey(
+        sha.hexdigest(),
+        n_lines,
+        first_bad,
+        longest,
+        longest_line,
+        n_quotes,
+        n_crlf,
+        n_cr - n_crlf,
+    )
 
 
 def record_lines(path: Path, *, quoted: bool) -> npt.NDArray[np.int64]:
@@ -194,8 +207,8 @@ def _first_bad(decoder: codecs.IncrementalDecoder, data: bytes, n_lines: int) ->
     return 0
 
 
-def _too_long(path: Path, line: int, limit: int) -> DatasetError:
+def _too_long(label: str, line: int, limit: int) -> DatasetError:
     return DatasetError(
-        f"line {line} of {path.name} is longer than {limit:,} bytes: a line end is missing, or a "
+        f"line {line} of {label} is longer than {limit:,} bytes: a line end is missing, or a "
         f"field holds a whole file. Look at that line; shorten or remove the field and load again"
     )

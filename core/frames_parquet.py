@@ -22,7 +22,16 @@ def is_parquet(path: Path) -> bool:
 
 def read_parquet(path: Path, label: str) -> Read:
     """Read it all.  Raises DatasetError for a broken file, naming it, and for parts that differ."""
-    table = _open(path, label).to_table()
+    import pyarrow as pa
+
+    opened = _open(path, label)
+    try:
+        table = opened.to_table()
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(
+            f"{label} cannot be read ({_first_sentence(error)}): its inside is damaged or of mixed "
+            f"types; copy or write it again"
+        ) from error
     frame = _plain(table)
     return Read(frame, no_rejects(), lambda: np.arange(1, len(frame) + 1))
 

@@ -57,7 +57,7 @@ def sniff_text(path: Path, label: str) -> Sample:
 
     Raises EmptyError without any row, DatasetError for one column or a doubled name.
     """
-    encoding = encoding_of(path)
+    encoding = encoding_of(path, label)
     with path.open("rb") as file:
         raw = file.read(SAMPLE_BYTES)
     if encoding == "utf-8" and _is_broken(raw):
@@ -186,10 +186,10 @@ def _trec(lines: Sequence[str], label: str) -> Literal["trec-run", "trec-qrels"]
 
 
 def _quotes_close(lines: Sequence[str], delimiter: str) -> bool:
-    """False where quotes are part of the text: a field opens with one and does not end with one."""
+    """False where quotes are part of the text: a field opens with one, and goes on behind one."""
     escaped = re.escape(delimiter)
-    opened = re.compile(rf'(?:^|{escaped})"(?:[^"]|"")*"(?!$|\s*$|{escaped})')
-    return not any(opened.search(line) for line in lines[:N_SAMPLE])
+    goes_on = re.compile(rf'(?m)(?:^|{escaped})"(?:[^"]|"")*+"(?!\s*$|{escaped})')
+    return goes_on.search("\n".join(lines[:N_SAMPLE])) is None
 
 
 def _is_broken(raw: bytes) -> bool:

@@ -62,18 +62,25 @@ def no_rejects() -> pd.DataFrame:
 
 
 def read_delimited(
-    path: Path, layout: Layout, facts: Survey, id_columns: Collection[str], label: str
+    path: Path, layout: Layout, facts: Survey, id_columns: Collection[str], label: str, limit: int
 ) -> Read:
     """Read a UTF-8 file of one kind of line end.
 
     id_columns  never become decimals, unless as 1.0, which is how whole numbers beside a hole
                 come out of pandas
+    limit       bytes of the longest quoted field that is still believed
     Columns become int64, float64 or text, whichever gives every cell back as it stood.
     Raises DatasetError where the parts of the file do not fit one table at all.
     """
     import duckdb
 
     is_quoted = layout.quoted and facts.n_quotes % 2 == 0
+    if is_quoted and facts.longest_record > limit:
+        raise DatasetError(
+            f"a quoted field of {label} is longer than {limit:,} bytes (from line "
+            f"{facts.longest_line} on): its closing quote is missing, or it holds a whole file. "
+            f"Close, shorten or remove it and load again"
+        )
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(layout.names)))
     line_size = max(facts.longest_record + 1, 1 << 16)
     with duckdb.connect(config={"threads": 2}) as connection:
@@ -109,13 +116,13 @@ def read_delimited(
 
 def _rejects(connection: Any, layout: Layout) -> pd.DataFrame:
     rows = connection.execute(
-        f"SELECT line, column_idx, error_type, left(csv_line, {TEXT_SHOWN}), "
+        f"SELECT line, column_name, error_type, left(csv_line, {TEXT_SHOWN}), "
         f"length(csv_line) - length(replace(csv_line, chr(10), '')) "
         f"FROM reject_errors ORDER BY line, column_idx"
     ).fetchall()
     found: dict[int, tuple[Any, ...]] = {}
-    for line, place, kind, text, n_breaks in rows:
-        name = layout.names[place - 1] if place and place <= len(layout.names) else ""
+    for line, own_name, kind, text, n_breaks in rows:
+        name = layout.names[int(own_name[1:])] if own_name else ""
         reason = _REASONS.get(kind, kind.lower())
         breaks = n_breaks - text.startswith("\n")
         if breaks > 0 and kind == "UNQUOTED VALUE":
@@ -126,7 +133,8 @@ def _rejects(connection: Any, layout: Layout) -> pd.DataFrame:
 
 def _frame(connection: Any, layout: Layout, id_columns: Collection[str]) -> pd.DataFrame:
     tests = ", ".join(
-        f"coalesce(bool_and(try_cast(c{place} AS BIGINT)::VARCHAR = c{place}), false)"
+        f"count(c{place}) = count(CASE WHEN try_cast(c{place} AS BIGINT)::VARCHAR = c{place} "
+        f"THEN 1 END) AND count(c{place}) > 0"
         for place in range(len(layout.names))
     )
     is_whole = connection.execute(f"SELECT {tests} FROM t").fetchall()[0]

@@ -9,7 +9,9 @@ from core.errors import DatasetError, StorageError
 from core.frames_bytes import BLOCK
 
 
-def write_utf8(path: Path, target: Path, encoding: str, *, is_trec: bool = False) -> None:
+def write_utf8(
+    path: Path, target: Path, encoding: str, label: str, *, is_trec: bool = False
+) -> None:
     """The same lines in UTF-8, ended by line feeds; of a TREC file, one tab between its columns.
 
     A carriage return alone ends a line where there are no line feeds at all, and else becomes a
@@ -28,12 +30,12 @@ def write_utf8(path: Path, target: Path, encoding: str, *, is_trec: bool = False
                 out.write(unified)
     except UnicodeError as error:
         raise DatasetError(
-            f"{path.name} was taken for {encoding}, but holds bytes that are none ({error}); save "
+            f"{label} was taken for {encoding}, but holds bytes that are none ({error}); save "
             f"it as UTF-8"
         ) from error
     except OSError as error:
         raise StorageError(
-            f"a UTF-8 copy of {path.name} could not be written to {target.parent}: {error}; free "
+            f"a UTF-8 copy of {label} could not be written to {target.parent}: {error}; free "
             f"space there, or point TMPDIR to another folder"
         ) from error
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.clean import Raw, clean
-from core.frames import Source, read_table, sample
+from core.frames import Source, as_file, read_table, sample
 from core.frames_roles import ROLES
 from core.frames_sniff import Layout, Sample
 from core.own_facts import facts_of, sha256_of_all
@@ -83,34 +83,32 @@ def read_own(  # noqa: PLR0913 - three files and what a person may correct about
     DatasetError where a column is missing, doubled or of mixed type, EmptyError where no row stays.
     """
     by_hand = check_roles(columns or {})
-    found = sample(interactions, None, layout)
-    table = read_table(interactions, layout=layout, id_columns=list(by_hand.values()))
-    roles = choose_roles(found.roles.columns, list(table.frame.columns), by_hand, table.label)
-    sieve = sieve_of(table)
-    frame = sieved(sieve, table, roles)
-    ledger = sieve.ledger
-    of_users = None if users is None else read_side(users, "user", roles["user"], ledger)
-    of_items = None if items is None else read_side(items, "item", roles["item"], ledger)
-    sides = [side for side in (of_users, of_items) if side is not None]
-    if threshold is None and table.layout.format == "trec-qrels":
-        threshold = 1.0  # a judgement of 0 says that the document is not relevant
-    tables = [table, *(side.table for side in sides)]
-    dataset = clean(
-        Raw(
-            frame,
-            users=of_users.frame if of_users else None,
-            items=of_items.frame if of_items else None,
-            ledger=ledger,
-        ),
-        name=name or Path(table.label).stem,
-        sha256=sha256_of_all(tables),
-        threshold=threshold,
-    )
-    for side in sides:
-        check_overlap(side, dataset)
-    dataset = replace(dataset, facts=facts_of(dataset, tables, roles, threshold))
-    rejects = [table.read.rejects, *sieve.rejects, *cleaned_away(sieve, frame, dataset)]
-    return Imported(dataset, gathered(rejects), _guess(found, roles))
+    with as_file(interactions, None) as (path, label):
+        found = sample(path, label, layout)
+        table = read_table(path, label, layout, id_columns=list(by_hand.values()))
+        roles = choose_roles(found.roles.columns, list(table.frame.columns), by_hand, label)
+        sieve = sieve_of(table)
+        frame = sieved(sieve, table, roles)
+        sides = {
+            kind: read_side(source, kind, roles[kind], sieve.ledger)
+            for kind, source in (("user", users), ("item", items))
+            if source is not None
+        }
+        frames = {kind: side.frame for kind, side in sides.items()}
+        tables = [table, *(side.table for side in sides.values())]
+        if threshold is None and table.layout.format == "trec-qrels":
+            threshold = 1.0  # a judgement of 0 says that the document is not relevant
+        dataset = clean(
+            Raw(frame, frames.get("user"), frames.get("item"), ledger=sieve.ledger),
+            name=name or Path(label).stem,
+            sha256=sha256_of_all(tables),
+            threshold=threshold,
+        )
+        for side in sides.values():
+            check_overlap(side, dataset)
+        dataset = replace(dataset, facts=facts_of(dataset, tables, roles, threshold))
+        rejects = [table.read.rejects, *sieve.rejects, *cleaned_away(sieve, frame, dataset)]
+        return Imported(dataset, gathered(rejects), _guess(found, roles))
 
 
 def load_own(

@@ -14,7 +14,7 @@ from core.own_cells import STAGE
 from core.tables import Dataset
 
 _TITLES = ("title", "name", "movietitle", "itemname", "productname", "producttitle", "headline")
-_GENRES = ("genres", "genre", "categories", "category")
+_GENRES = ("genres", "genre", "categories", "category", "class")
 _LISTS = {*_GENRES, "tags", "keywords", "topics", "subjects"}
 _NO_GENRES = "(no genres listed)"  # how MovieLens writes an empty list
 
@@ -51,7 +51,9 @@ def read_side(source: Source, kind: str, id_column: str, ledger: Ledger) -> Desc
     frame = table.frame.rename(columns=_renamed(names, key, kind))
     refuse_doubled(list(frame.columns), table.label)
     for name in frame.columns.drop(kind):
-        if _holds_lists(frame[name]):
+        if name == "title":
+            frame[name] = frame[name].map(_joined, na_action="ignore")
+        elif _holds_lists(frame[name]):
             frame[name] = frame[name].map(_split, na_action="ignore").astype(object)
     return Described(kind, frame, table)
 
@@ -91,3 +93,8 @@ def _holds_lists(column: pd.Series) -> bool:
 
 def _split(text: str) -> list[str]:
     return [] if text == _NO_GENRES else [part.strip() for part in text.split("|") if part.strip()]
+
+
+def _joined(title: object) -> str:
+    """RecBole keeps a title as a list of words."""
+    return " ".join(title) if isinstance(title, list) else str(title)
