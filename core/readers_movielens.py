@@ -56,7 +56,7 @@ def genre_lists(joined: pd.Series, separator: str) -> pd.Series:
 
 
 def titles_and_years(titles: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Title and year apart, Heat (1995) as Heat and 1995; the year is missing where a title has none."""
+    """Title and year apart, Heat (1995) as Heat and 1995; missing without a year."""
     found = titles.str.extract(r"^(?P<title>.*?)\s*(?:\((?P<year>\d{4})\))?\s*$")
     return found["title"], pd.to_numeric(found["year"]).astype("Int64")
 
