@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app import headline, queries, shell
-from app.gaps import grouped
+from app import headline, queries, shell, slices
 from app.words import metric_at
 from evaluators.doors import metrics
 from evaluators.metric import Metric
-from recscope.estimate import SMALLEST_CELL
 
 PAGE = "accuracy"
 CORRECTIONS = {"Holm": "p_holm", "BH": "p_bh"}  # name → column of comparisons
@@ -70,16 +68,19 @@ def choose(run_id: str) -> Choice:
     declared = metrics()
     names = [name for name in dict.fromkeys(table["metric"]) if name in declared]
     usual = headline.headline_metric(names)
-    bound = {"bind": "query-params"}
     first, second, third, fourth = st.columns([3, 2, 3, 3])
     with first:
-        name = st.selectbox("Metric", names, index=names.index(usual), key=METRIC, **bound)
+        name = st.selectbox(
+            "Metric", names, index=names.index(usual), key=METRIC, bind="query-params"
+        )
     cutoffs = sorted(table.loc[table["metric"] == name, "k"].dropna().unique())
     with second:
         k = _cutoff([f"{cutoff:.0f}" for cutoff in cutoffs], headline.headline_cutoff(cutoffs))
     with third:
-        usual_baseline = known.index(queries.baseline(run_id))
-        baseline = st.selectbox("Baseline", known, index=usual_baseline, key=BASELINE, **bound)
+        usual_baseline = known.index(slices.baseline(run_id))
+        baseline = st.selectbox(
+            "Baseline", known, index=usual_baseline, key=BASELINE, bind="query-params"
+        )
     with fourth:
         focus = st.selectbox(
             "Look closely at",
@@ -88,11 +89,13 @@ def choose(run_id: str) -> Choice:
             placeholder="the best model",
             key=FOCUS,
             help="Or click a model in a chart.",
-            **bound,
+            bind="query-params",
         )
     left, middle, right, last = st.columns([3, 2, 3, 3])
     with left:
-        models = st.multiselect("Models", known, key=MODELS, placeholder="all models", **bound)
+        models = st.multiselect(
+            "Models", known, key=MODELS, placeholder="all models", bind="query-params"
+        )
     with last:
         correction = st.segmented_control(
             "Correct p for many comparisons",
@@ -102,7 +105,7 @@ def choose(run_id: str) -> Choice:
             key=f"{PAGE}.correction",
             help="Holm bounds the chance of any false alarm; Benjamini-Hochberg (BH) bounds the "
             "share of false alarms among the findings.",
-            **bound,
+            bind="query-params",
         )
     by, group = _group(run_id, middle, right)
     shown = tuple(model for model in known if model in (models or known))
@@ -127,11 +130,11 @@ def _cutoff(cutoffs: list[str], usual: float | None) -> float | None:
 
 
 def _group(run_id: str, middle, right) -> tuple[str | None, str | None]:  # type: ignore[no-untyped-def]
-    attributes = queries.attributes(run_id)
+    attributes = slices.attributes(run_id)
     if not attributes:
         return None, None
     by = middle.selectbox("Cut users by", attributes, key=BY, bind="query-params")
-    groups = queries.groups(run_id, by)
+    groups = slices.groups(run_id, by)
     if st.session_state.get(GROUP) not in groups:
         st.session_state.pop(GROUP, None)  # a value of the attribute shown before
     group = right.selectbox(
@@ -148,43 +151,27 @@ def _group(run_id: str, middle, right) -> tuple[str | None, str | None]:  # type
 
 def estimates(choice: Choice) -> pd.DataFrame:
     """Every cutoff of the chosen metric, chosen models, chosen users."""
-    table = queries.cell_estimates(choice.run_id, choice.metric.name, choice.cell)
+    table = slices.cell_estimates(choice.run_id, choice.metric.name, choice.cell)
     return table[table["model"].isin(choice.models)]
 
 
 def differences(choice: Choice) -> pd.DataFrame:
     """Paired differences of the chosen models to the baseline, over the chosen users."""
-    others = tuple(model for model in choice.models if model != choice.baseline)
-    if not others:
-        return pd.DataFrame()
-    return queries.paired(
-        choice.run_id, choice.metric.name, choice.k, choice.baseline, others, choice.cell
-    )
+    return slices.compared(choice.run_id, choice.name, choice.baseline, choice.models, choice.cell)
 
 
 def per_user(choice: Choice) -> pd.DataFrame:
     """One column a chosen model, one row a chosen user."""
-    values = queries.column(choice.run_id, choice.name)
-    if choice.cell is not None:
-        values = values[queries.in_cell(choice.run_id, choice.cell).reindex(values.index).eq(True)]  # noqa: FBT003
+    values = slices.column(choice.run_id, choice.name, choice.cell)
     return values[[model for model in choice.models if model in values.columns]]
 
 
-def slices(choice: Choice, best: str) -> pd.DataFrame:
+def by_group(choice: Choice, best: str) -> pd.DataFrame:
     """Estimates by group of the model looked at and of the baseline."""
     if choice.by is None:
         return pd.DataFrame()
     focus = choice.focus or best
     wanted = list(dict.fromkeys([focus, choice.baseline]))
-    table = queries.group_estimates(choice.run_id, choice.metric.name, choice.by)
-    rows = queries.at(table, choice.metric.name, choice.k)
+    table = slices.group_estimates(choice.run_id, choice.metric.name, choice.by)
+    rows = queries.at_cutoff(table, choice.metric.name, choice.k)
     return rows[rows["model"].isin(wanted)]
-
-
-def sizes(choice: Choice) -> str:
-    """How many groups are too small to be shown."""
-    if choice.by is None:
-        return ""
-    counts = grouped(queries.users(choice.run_id)[choice.by]).value_counts()
-    small = int((counts < SMALLEST_CELL).sum())
-    return f" {small} groups of fewer than {SMALLEST_CELL} users are not shown." if small else ""

@@ -3,14 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from app import accuracy, charts_accuracy, queries, shell
+from app import accuracy, charts_accuracy, queries, shell, slices
 from app.accuracy import Choice
 from app.words import plain
 
 
 def draw_forest(choice: Choice, estimates: pd.DataFrame) -> None:
     st.subheader("Side by side")
-    rows = queries.at(estimates, choice.metric.name, choice.k)
+    rows = queries.at_cutoff(estimates, choice.metric.name, choice.k)
     chart = charts_accuracy.forest(
         rows, choice.metric.name, choice.k, choice.metric.better, choice.baseline
     )
@@ -38,10 +38,11 @@ def draw_differences(choice: Choice) -> None:
     shell.draw(
         chart,
         key=accuracy.DIFFERENCES,
-        caption=f"{_who(choice)}Mean over users of the paired difference in {choice.name}, with 95 % "
-        f"interval ({method}), n = {n:,.0f} users scored by both. Filled: corrected p ({choice.correction}, "
-        f"{len(table)} comparisons) below 0.05. Hollow: could be chance. Holm 1979, "
-        "jstor:4615733; Benjamini & Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x. The "
+        caption=f"{_who(choice)}Mean over users of the paired difference in {choice.name}, "
+        f"with 95 % bootstrap interval, n = {n:,.0f} users scored by both. p: {method}. Filled: p "
+        f"corrected by {choice.correction} for {len(table)} comparisons below 0.05. Hollow: could "
+        "be chance. Holm 1979, jstor:4615733; Benjamini & Hochberg 1995, "
+        "doi:10.1111/j.2517-6161.1995.tb02031.x. The "
         f"smallest difference that could have been seen is about {table['mde'].max():.3f}.",
         alt=f"Paired difference in {choice.name} to {choice.baseline} for each model",
         numbers=table,
@@ -77,8 +78,8 @@ def draw_distribution(choice: Choice) -> None:
     shell.draw(
         chart,
         key=accuracy.DISTRIBUTION,
-        caption=f"{_who(choice)}Share of users whose {choice.name} lies in each range; the grey end "
-        "is users who got nothing out of their list. Counted, not estimated: no interval. "
+        caption=f"{_who(choice)}Share of users whose {choice.name} lies in each range; the grey "
+        "end is users who got nothing out of their list. Counted, not estimated: no interval. "
         f"n = {len(values) - undefined:,} users; {undefined:,} undefined are left out; source: "
         f"{plain(choice.metric.source, 300)}.",
         alt=f"Share of users by range of {choice.name}, for each model",
@@ -88,21 +89,23 @@ def draw_distribution(choice: Choice) -> None:
 
 def draw_slices(choice: Choice, estimates: pd.DataFrame) -> None:
     st.subheader("Who is served worse?")
-    rows = queries.at(estimates, choice.metric.name, choice.k)
+    rows = queries.at_cutoff(estimates, choice.metric.name, choice.k)
     best = rows.sort_values("mean", ascending=choice.metric.better == "lower")["model"]
-    table = accuracy.slices(choice, str(best.iloc[0])) if len(best) else pd.DataFrame()
+    table = accuracy.by_group(choice, str(best.iloc[0])) if len(best) else pd.DataFrame()
     if table.empty:
         st.info(
             "The users of this run have no attribute with groups large enough to show.",
             icon=":material/info:",
         )
         return
+    small = slices.n_small_groups(choice.run_id, str(choice.by))
+    hidden = f" {small} groups too small to show are left out." if small else ""
     chart = charts_accuracy.slices(table, choice.metric.name, choice.k, choice.known)
     shell.draw(
         chart,
         key=accuracy.SLICES,
-        caption=f"{shell.caption_of(choice.metric, table, 'n beside each group')} Click a group to see only its users "
-        f"above; click again to see all.{accuracy.sizes(choice)}",
+        caption=f"{shell.caption_of(choice.metric, table, 'n beside each group')} "
+        f"Click a group to see only its users above; click again to see all.{hidden}",
         alt=f"{choice.name} by {choice.by}, with intervals",
         numbers=table,
         clickable=True,

@@ -1,12 +1,13 @@
 """Jobs on screen: where one is, how long it will take, and a button that stops it."""
 
-import datetime
+import datetime as dt
 
 import streamlit as st
 
 from app import shell
 from app.words import plain, seconds
 from recscope import jobs
+from recscope.config import RunConfig
 from recscope.jobs import Job
 
 STAGES = {
@@ -48,7 +49,7 @@ def draw_job(job: Job, page: str) -> None:
             st.progress(min(max(job.fraction, 0.0), 1.0), text=progress_text(job))
         elif job.message:
             st.markdown(plain(job.message, 800))
-        started = datetime.datetime.fromtimestamp(job.created, tz=datetime.UTC)
+        started = dt.datetime.fromtimestamp(job.created, tz=dt.UTC)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"job `{job.id}` · {started:%Y-%m-%d %H:%M} UTC", width="stretch")
             _buttons(job, page)
@@ -63,7 +64,7 @@ def _buttons(job: Job, page: str) -> None:
     resumable = job.state in {"failed", "cancelled", "lost"}
     if resumable and st.button("Resume", key=key.format("resume"), icon=":material/resume:"):
         with shell.mendable():
-            jobs.submit(jobs.RunConfig.from_toml(job.config), job.label, resume=job.run_id)
+            jobs.submit(RunConfig.from_toml(job.config), job.label, resume=job.run_id)
         st.rerun()
     if job.state == "done" and job.run_id and st.button("Open", key=key.format("open")):
         st.session_state[shell.RUN] = job.run_id

@@ -78,7 +78,8 @@ def whiskers(low: Any, mean: Any, high: Any) -> dict[str, Any]:
 
 
 def better_axis(name: str, better: str) -> str:
-    return f"{chart_text(name)}   ({'higher is better →' if better == 'higher' else '← lower is better'})"
+    way = "higher is better →" if better == "higher" else "← lower is better"
+    return f"{chart_text(name)}   ({way})"
 
 
 def plot_config(name: str, image: str = "png") -> dict[str, Any]:

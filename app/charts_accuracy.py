@@ -1,5 +1,7 @@
 """Figures of the Accuracy and Runs pages, from tables of estimates and comparisons."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -56,7 +58,7 @@ def forest(
 def differences(
     table: pd.DataFrame, metric: str, k: float | None, better: str, adjusted: str = "p_holm"
 ) -> go.Figure:
-    """Is it better than the baseline, or could that be chance?  Filled: p below 0.05 after correction.
+    """Is it better than the baseline, or could that be chance?  Filled: corrected p below 0.05.
 
     table: columns model, difference, low, high and the corrected p named by `adjusted`.
     """
@@ -141,15 +143,11 @@ def distribution(per_user: pd.DataFrame, metric: str, k: float | None) -> go.Fig
     top = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
     top = 1.0 if 0 < top <= 1 else max(top, 1e-9)
     edges = np.linspace(0, top, len(STEPS))
-    names = ["0"] + [
-        f"{number(a, 1)}–{number(b, 1)}" for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    names = ["0"] + [f"{number(a, 1)}–{number(b, 1)}" for a, b in pairwise(edges)]
     chart = go.Figure()
     for step, name in enumerate(names):
-        if step == 0:
-            inside = values <= 0
-        else:
-            inside = (values > edges[step - 1]) & (values <= edges[step])
+        above = values > edges[step - 1] if step else np.isfinite(values)
+        inside = above & (values <= edges[step])
         part = 100 * inside.sum(axis=0) / np.maximum(np.isfinite(values).sum(axis=0), 1)
         chart.add_bar(
             x=part,
@@ -162,7 +160,8 @@ def distribution(per_user: pd.DataFrame, metric: str, k: float | None) -> go.Fig
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": "#17212F" if step < 4 else "#FFFFFF", "size": 12},
-            hovertemplate=f"%{{y}}<br>{metric_at(metric, k)} {name}: %{{x:.1f}} % of users<extra></extra>",
+            hovertemplate=f"%{{y}}<br>{metric_at(metric, k)} {name}: "
+            "%{x:.1f} % of users<extra></extra>",
         )
     chart.update_yaxes(autorange="reversed", type="category")
     chart.update_xaxes(title="share of users, %", range=[0, 100])

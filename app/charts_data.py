@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.charts import ACCENT, QUIET, WARM, bars, finish
-from app.words import chart_text, share
+from app.words import chart_text, each, share
 
 
 def long_tail(table: pd.DataFrame) -> go.Figure:
@@ -105,11 +105,11 @@ def sizes(per_user: pd.DataFrame, per_item: pd.DataFrame) -> go.Figure:
 
 def missing(attributes: pd.DataFrame) -> go.Figure:
     """Who is missing?  attributes: columns side, attribute, missing (share), n_missing."""
-    labels = [f"{row.side}: {row.attribute}" for row in attributes.itertuples()]
+    labels = [f"{row.side}: {row.attribute}" for row in each(attributes)]
     chart = bars(labels, 100 * attributes["missing"], x="missing, %", sideways=True)
     chart.update_traces(
         customdata=attributes["n_missing"],
-        text=[share(row.missing, 1) if row.missing else "none" for row in attributes.itertuples()],
+        text=[share(row.missing, 1) if row.missing else "none" for row in each(attributes)],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}<br>%{customdata:,} missing, %{x:.1f} %<extra></extra>",

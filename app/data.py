@@ -12,7 +12,6 @@ from app import queries
 from app.words import plain
 from core.cards import cards
 from core.load import available
-from core.paths import home
 from recscope.profile import Profile, profile
 
 NAME = "data.name"
@@ -46,11 +45,11 @@ def profile_of(chosen: str, run_id: str | None) -> Described | None:
         if not st.button("Get it now", key="data.fetch", icon=":material/download:"):
             return None
     with st.spinner(f"Reading {plain(chosen)}"):
-        return _card_profile(chosen, str(home()))
+        return _card_profile(chosen)
 
 
 @st.cache_data(max_entries=8, max_size="200mb", show_spinner=False)
-def _card_profile(name: str, inside: str) -> Described:
+def _card_profile(name: str) -> Described:
     from core.load import load
 
     dataset = load(name)
@@ -67,25 +66,32 @@ def imported(
 ) -> Described:
     """A file of one's own, read with this mapping of columns."""
     pairs = tuple(sorted((columns or {}).items()))
-    changed = Path(interactions).stat().st_mtime_ns
     with st.spinner("Reading the file line by line"):
-        return _imported(interactions, users, items, pairs, changed)
+        return _imported(
+            (interactions, Path(interactions).stat().st_mtime_ns), _file(users), _file(items), pairs
+        )
+
+
+File = tuple[str, int]  # path and the moment it was written
+
+
+def _file(path: str | None) -> File | None:
+    return None if path is None else (path, Path(path).stat().st_mtime_ns)
 
 
 @st.cache_data(max_entries=8, max_size="200mb", show_spinner=False)
 def _imported(
-    interactions: str,
-    users: str | None,
-    items: str | None,
+    interactions: File,
+    users: File | None,
+    items: File | None,
     columns: tuple[tuple[str, str], ...],
-    changed: int,
 ) -> Described:
     from core.own import read_own
 
     found = read_own(
-        Path(interactions),
-        Path(users) if users else None,
-        Path(items) if items else None,
+        Path(interactions[0]),
+        Path(users[0]) if users else None,
+        Path(items[0]) if items else None,
         dict(columns) or None,
     )
     facts = {**found.dataset.facts, "threshold": found.dataset.interactions.threshold}

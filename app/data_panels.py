@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import charts_data, shell
 from app.data import OF_RUN, Described
-from app.words import number, plain, share
+from app.words import each, number, plain, share
 from recscope.profile import Profile
 
 MET = "Counted on the cleaned data, not estimated: no interval."
@@ -75,7 +75,8 @@ def _draw_long_tail(made: Profile) -> None:
     shell.draw(
         charts_data.long_tail(made.long_tail),
         key="data.tail",
-        caption=f"**{charts_data.held_by(made.long_tail, 0.2)}** Share of all interactions held by the most popular share of items (Lorenz 1905, "
+        caption=f"**{charts_data.held_by(made.long_tail, 0.2)}** Share of all "
+        "interactions held by the most popular share of items (Lorenz 1905, "
         "doi:10.2307/2276207, from the other end); dotted: every item equally popular. "
         f"{MET} n = {made.counts['items']:,.0f} items.",
         alt="Share of interactions held by the most popular items",
@@ -126,15 +127,14 @@ def draw_attributes(made: Profile) -> None:
         shell.draw(
             charts_data.missing(made.attributes),
             key="data.missing",
-            caption=f"Share of users or items without a value, an empty text counted as none. {MET}",
+            caption=f"Share of users or items without a value, an empty text is none. {MET}",
             alt="Missing share of each attribute",
             numbers=made.attributes,
         )
     with right:
-        names = [f"{row.side}: {row.attribute}" for row in made.attributes.itertuples()]
+        names = [f"{row.side}: {row.attribute}" for row in each(made.attributes)]
         is_telling = [
-            row.kind != "number" and 1 < row.n_distinct <= 50
-            for row in made.attributes.itertuples()
+            row.kind != "number" and 1 < row.n_distinct <= 50 for row in each(made.attributes)
         ]
         first = is_telling.index(True) if True in is_telling else 0
         asked = st.selectbox(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from app import words
-from app.words import count, plain, share
+from app.words import count, each, plain, share
 
 Level = Literal["bad", "warn", "note"]
 LEVELS: tuple[Level, ...] = ("bad", "warn", "note")
@@ -88,16 +88,16 @@ def split_leakage(evidence: Evidence) -> Iterator[Finding]:
 
 
 def beats_baseline(evidence: Evidence) -> Iterator[Finding]:
-    rows = evidence.compared[evidence.compared["model"] == evidence.best]
-    for row in rows.itertuples():
+    rows = of_model(evidence.compared, evidence.best)
+    for row in each(rows):
         if row.p_holm >= 0.05:
             yield Finding(
                 "bad",
                 f"The best model may be no better than {plain(row.baseline)}",
                 f"The difference, {words.signed(row.difference)} "
-                f"({words.interval(row.low, row.high)}), has corrected {words.p_value(row.p_holm)}. "
-                f"A difference below {words.number(row.mde)} could not be told from chance with "
-                f"{count(row.n, 'user')}.",
+                f"({words.interval(row.low, row.high)}), has corrected "
+                f"{words.p_value(row.p_holm)}. A difference below {words.number(row.mde)} could "
+                f"not be told from chance with {count(row.n, 'user')}.",
                 "accuracy",
             )
 
@@ -106,8 +106,7 @@ def missing_lists(evidence: Evidence) -> Iterator[Finding]:
     rows = evidence.estimates[evidence.estimates["n_imputed"] > 0]
     if len(rows):
         named = ", ".join(
-            f"{plain(row.model)} ({row.n_imputed:,.0f} of {row.n:,.0f})"
-            for row in rows.itertuples()
+            f"{plain(row.model)} ({row.n_imputed:,.0f} of {row.n:,.0f})" for row in each(rows)
         )
         yield Finding(
             "warn",
@@ -162,11 +161,12 @@ def group_gap(evidence: Evidence) -> Iterator[Finding]:
             f"{count(row.n, 'user')}, {words.number(row.rest)} for the rest; "
             f"{words.signed(row.difference)} ({words.interval(row.low, row.high)}), "
             f"{words.p_value(row.p_holm)}"
-            for row in worse.head(4).itertuples()
+            for row in each(worse.head(4))
         ]
         yield Finding(
             "warn",
-            f"{count(len(worse), 'group')} of users {'is' if len(worse) == 1 else 'are'} served worse",
+            f"Of {count(len(gaps), 'group')} of users, {len(worse)} "
+            f"{'is' if len(worse) == 1 else 'are'} served worse",
             f"{plain(evidence.best)}, {evidence.metric}, each group against all other users "
             f"(Welch's 95 % interval, p corrected by Holm for {len(gaps)} groups):\n\n"
             + "\n".join(lines),
@@ -196,12 +196,12 @@ def other_winners(evidence: Evidence) -> Iterator[Finding]:
 
 def narrow_lists(evidence: Evidence) -> Iterator[Finding]:
     best = evidence.reach[evidence.reach["model"] == evidence.best]
-    for row in best.itertuples():
+    for row in each(best):
         part = row.n_recommended / max(row.n_items, 1)
         if part < 0.3:
             yield Finding(
                 "warn" if part < 0.1 else "note",
-                f"{plain(row.model)} shows {share(row.n_recommended, row.n_items)} of the catalogue",
+                f"{plain(row.model)} shows {share(row.n_recommended, row.n_items)} of the items",
                 f"{row.n_recommended:,} of {row.n_items:,} items ever appear in its lists; the "
                 "rest cannot be found through it.",
                 "accuracy",
@@ -245,6 +245,11 @@ CHECKS: Sequence[Callable[[Evidence], Iterator[Finding]]] = (
     cold_items,
     dropped,
 )
+
+
+def of_model(table: pd.DataFrame, model: str) -> pd.DataFrame:
+    """The rows of one model; a table without rows may lack columns too."""
+    return table[table["model"] == model] if len(table) else table
 
 
 def ledger(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Is a group of users served worse than everybody else, beyond chance?"""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ def grouped(column: pd.Series) -> pd.Series:
 
 
 def _range(part: pd.Interval, lowest: float, *, whole: bool) -> str:
-    """ "30 to 43": both ends belong to it where the numbers are whole."""
+    """Such as 30 to 43: both ends belong to it where the numbers are whole."""
     if whole:
         return f"{max(math.floor(part.left) + 1, lowest):g} to {math.floor(part.right):g}"
     return f"{max(part.left, lowest):g} to {part.right:g}"
@@ -52,15 +53,16 @@ def group_gaps(values: pd.Series, attributes: pd.DataFrame, smallest: int) -> pd
     return table.assign(p_holm=_holm(table["p"].to_numpy(dtype=float)))
 
 
-def _welch(inside: pd.Series, others: pd.Series) -> dict[str, float]:
+def _welch(inside: pd.Series, others: pd.Series) -> dict[str, Any]:
     from scipy.special import stdtr, stdtrit
 
-    parts = [inside.var() / len(inside), others.var() / len(others)]
-    error, difference = math.sqrt(sum(parts)), inside.mean() - others.mean()
+    parts = [float(part.var()) / len(part) for part in (inside, others)]
+    mean, rest = float(inside.mean()), float(others.mean())
+    error, difference = math.sqrt(sum(parts)), mean - rest
     found = {
         "n": len(inside),
-        "mean": inside.mean(),
-        "rest": others.mean(),
+        "mean": mean,
+        "rest": rest,
         "difference": difference,
     }
     if error == 0:

@@ -1,18 +1,19 @@
 """What the Overview page says and draws."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from app import board, findings, headline, queries, shell, start
-from app.words import count, interval, metric_at, number, plain, seconds, share
+from app import board, findings, headline, queries, shell, slices, start
+from app.words import count, each, interval, metric_at, number, plain, seconds, share
 from evaluators.doors import metrics
 from evaluators.metric import Metric
 from recscope import jobs
 from recscope.config import default_config
 
-LOOKS = {
+LOOKS: dict[str, tuple[str, Literal["red", "orange"], str]] = {
     "bad": (":material/error:", "red", "Do not trust it yet"),
     "warn": (":material/warning:", "orange", "Read with care"),
 }
@@ -26,57 +27,54 @@ PAGES = {
 
 @dataclass(frozen=True)
 class Look:
-    """One run as the Overview sees it.  estimates: the headline metric, best model first."""
+    """One run at its headline metric.  estimates: everybody's rows, best model first."""
 
+    run_id: str
     metric: Metric
     k: float | None
     estimates: pd.DataFrame
-    compared: pd.DataFrame
-    runner_up: pd.Series | None
     baseline: str
-    findings: list[findings.Finding]
-    ledger: list[dict[str, object]]
 
     @property
     def name(self) -> str:
         return metric_at(self.metric.name, self.k)
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        return tuple(str(model) for model in self.estimates["model"])
+
 
 def look(run_id: str) -> Look:
-    """Everything the page shows, from cached reads."""
+    """What can be said at once: it reads one small table."""
     everybody = queries.everybody(run_id)
     metric = metrics()[headline.headline_metric(list(everybody["metric"].unique()))]
     rows = everybody[everybody["metric"] == metric.name]
     k = headline.headline_cutoff([float(k) for k in rows["k"].dropna().unique()])
-    rows = queries.at(rows, metric.name, k).sort_values(
+    rows = queries.at_cutoff(rows, metric.name, k).sort_values(
         "mean", ascending=metric.better == "lower", kind="stable"
     )
-    name, best = metric_at(metric.name, k), str(rows["model"].iloc[0])
-    baseline, others = queries.baseline(run_id), tuple(rows["model"])
-    compared = queries.compared(run_id, metric.name, k, baseline, others)
-    evidence = findings.Evidence(
+    return Look(run_id, metric, k, rows, slices.baseline(run_id))
+
+
+def compared(seen: Look) -> pd.DataFrame:
+    """Every model against the baseline; no rows where there is one model."""
+    return slices.compared(seen.run_id, seen.name, seen.baseline, seen.models)
+
+
+def evidence(seen: Look) -> findings.Evidence:
+    """What the checks look at; reads more of the run."""
+    run_id = seen.run_id
+    return findings.Evidence(
         manifest=queries.manifest(run_id),
-        estimates=rows,
-        compared=compared,
+        estimates=seen.estimates,
+        compared=compared(seen),
         users=queries.users(run_id),
         reach=queries.reach(run_id),
-        gaps=queries.gaps(run_id, name, best),
+        gaps=slices.gaps(run_id, seen.name, seen.models[0]),
         leakage=queries.leakage(run_id),
-        winners=_winners(everybody, k),
-        metric=name,
-        better=metric.better,
-    )
-    second = str(rows["model"].iloc[1]) if len(rows) > 1 else None
-    against = queries.compared(run_id, metric.name, k, second, (best,)) if second else None
-    return Look(
-        metric=metric,
-        k=k,
-        estimates=rows,
-        compared=compared,
-        runner_up=None if against is None or against.empty else against.iloc[0],
-        baseline=baseline,
-        findings=findings.findings(evidence),
-        ledger=findings.ledger(evidence.manifest),
+        winners=_winners(queries.everybody(run_id), seen.k),
+        metric=seen.name,
+        better=seen.metric.better,
     )
 
 
@@ -99,7 +97,7 @@ def draw_start() -> None:
         if live:
             st.markdown(
                 "The first audit is being computed. It fits the models, asks each for a list for "
-                "every test user and judges them; this page shows the result as soon as it is there."
+                "every test user and judges them; the result appears here once it is there."
             )
         elif not known:
             st.info(shell.NO_RUN, icon=":material/info:")
@@ -114,17 +112,16 @@ def draw_start() -> None:
         )
 
 
-def draw_headline(seen: Look) -> None:
-    """The best model, and whether its lead could be chance."""
-    best = seen.estimates.iloc[0]
-    st.markdown(f"### {headline.sentence(best, seen.name)}")
-    cards = []
-    ahead = seen.compared[seen.compared["model"] == best["model"]]
+def draw_leads(seen: Look) -> None:
+    """Could the best model's lead over the baseline and over the next one be chance?"""
+    best, cards = seen.models[0], []
+    ahead = findings.of_model(compared(seen), best)
     if len(ahead):
         cards.append(headline.versus(ahead.iloc[0], f"over the baseline, {seen.baseline}"))
-    if seen.runner_up is not None:
-        label = f"over the runner-up, {seen.runner_up['baseline']}"
-        cards.append(headline.versus(seen.runner_up, label, "p"))
+    for second in seen.models[1:2]:
+        rows = slices.compared(seen.run_id, seen.name, second, (best,))
+        if len(rows):
+            cards.append(headline.versus(rows.iloc[0], f"over the runner-up, {second}", "p"))
     for column, card in zip(st.columns(max(len(cards), 1)), cards, strict=False):
         with column.container(border=True, height="stretch"):
             st.metric(f"Lead in {seen.name} {card.label}", card.figure)
@@ -159,8 +156,9 @@ def forest_caption(seen: Look) -> str:
     return f"{shell.caption_of(seen.metric, seen.estimates)} Hollow: the baseline."
 
 
-def draw_models(run_id: str, seen: Look) -> None:
+def draw_models(seen: Look) -> None:
     """One row a model: the headline metric with interval, other metrics, reach and cost."""
+    run_id = seen.run_id
     everybody = queries.everybody(run_id)
     others = [
         name
@@ -168,9 +166,9 @@ def draw_models(run_id: str, seen: Look) -> None:
         if name in set(everybody["metric"]) and name != seen.metric.name
     ][:3]
     table = seen.estimates[["model", "mean"]].rename(columns={"mean": seen.name})
-    table["95 % interval"] = [interval(row.low, row.high) for row in seen.estimates.itertuples()]
+    table["95 % interval"] = [interval(row.low, row.high) for row in each(seen.estimates)]
     for name in others:
-        rows = queries.at(everybody, name, seen.k).set_index("model")["mean"]
+        rows = queries.at_cutoff(everybody, name, seen.k).set_index("model")["mean"]
         table[metric_at(name, seen.k)] = table["model"].map(rows)
     reach = queries.reach(run_id).set_index("model")
     table["catalogue shown"] = [
@@ -190,9 +188,9 @@ def draw_models(run_id: str, seen: Look) -> None:
     )
 
 
-def draw_population(seen: Look, users: pd.DataFrame) -> None:
+def draw_population(seen: Look) -> None:
     """From everybody in the data to those behind the numbers."""
-    row = seen.estimates.iloc[0]
+    row, users = seen.estimates.iloc[0], queries.users(seen.run_id)
     tested = users[users["n_test"] > 0]
     steps = [
         ("Users in the data", len(users)),
@@ -202,17 +200,18 @@ def draw_population(seen: Look, users: pd.DataFrame) -> None:
     ]
     for column, (label, n) in zip(st.columns(4), steps, strict=True):
         column.metric(label, number(float(n)), border=True)
-    if seen.ledger:
-        with st.expander(f"Everything dropped, repaired or noted ({len(seen.ledger)} reasons)"):
+    ledger = findings.ledger(queries.manifest(seen.run_id))
+    if ledger:
+        with st.expander(f"Everything dropped, repaired or noted ({count(len(ledger), 'reason')})"):
             st.dataframe(
-                pd.DataFrame(seen.ledger),
+                pd.DataFrame(ledger),
                 hide_index=True,
                 key="overview.ledger",
                 alt="Population ledger: what was dropped or repaired, and why",
             )
-    worst = seen.estimates.loc[seen.estimates["n_imputed"].idxmax()]
-    if worst["n_imputed"]:
-        st.caption(
-            f"Up to {count(worst['n_imputed'], 'user')} without a list count as 0 "
-            f"({plain(worst['model'])})."
-        )
+    for worst in each(seen.estimates.nlargest(1, "n_imputed")):
+        if worst.n_imputed:
+            st.caption(
+                f"Up to {count(worst.n_imputed, 'user')} without a list count as 0 "
+                f"({plain(worst.model)})."
+            )

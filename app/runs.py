@@ -42,7 +42,10 @@ def draw_runs() -> None:
 def _actions(chosen: list[Run]) -> None:
     one = chosen[0] if len(chosen) == 1 else None
     is_readable = one is not None and one.id in queries.finished_runs()
-    if st.button("Open", disabled=not is_readable, key="runs.open", icon=":material/open_in_new:"):
+    asked = st.button(
+        "Open", disabled=not is_readable, key="runs.open", icon=":material/open_in_new:"
+    )
+    if asked and one is not None:
         st.session_state[shell.RUN] = one.id
         st.switch_page("pages/overview.py", query_params={shell.RUN: one.id})
     if st.button(
@@ -115,7 +118,7 @@ def draw_comparison() -> None:
         *(set(t.loc[t["metric"] == name, "k"].dropna()) for t in tables.values())
     )
     k = headline.headline_cutoff(sorted(cutoffs))
-    table = side_by_side(*(queries.at(t, name, k) for t in tables.values()))
+    table = side_by_side(*(queries.at_cutoff(t, name, k) for t in tables.values()))
     if table.empty:
         st.warning("No model was judged in both runs.", icon=":material/warning:")
         return
@@ -123,7 +126,7 @@ def draw_comparison() -> None:
     shell.draw(
         charts_accuracy.two_runs(table, name, k, metric.better),
         key="runs.two",
-        caption=f"{shell.caption_of(metric, queries.at(tables[a], name, k))} A: {plain(a)}. "
+        caption=f"{shell.caption_of(metric, queries.at_cutoff(tables[a], name, k))} A: {plain(a)}. "
         f"B: {plain(b)}. Two runs are not paired by user here: intervals that overlap leave the "
         "question open.",
         alt=f"{metric_at(name, k)} of each model in both runs",
@@ -171,6 +174,6 @@ def _draw_differences_of_settings(a: str, b: str) -> None:
     ]
     if differing:
         st.warning(
-            f"Settings differ in: {', '.join(differing)}. Part of a difference may come from there.",
+            f"Settings differ in: {', '.join(differing)}. A difference may come from there.",
             icon=":material/warning:",
         )

@@ -153,7 +153,8 @@ def caption_of(metric: Metric, estimates: pd.DataFrame, who: str | None = None) 
     how = interval_method(estimates["method"].dropna().unique())
     return (
         f"{plain(metric.summary, 400)} Source: {plain(metric.source, 300)}. "
-        f"95 % interval: {how}. {who or f'n = {n:,.0f} users'}; {n_undefined:,.0f} undefined are left out; "
+        f"95 % interval: {how}. {who or f'n = {n:,.0f} users'}; "
+        f"{n_undefined:,.0f} undefined are left out; "
         f"{f'up to {n_imputed:,.0f}' if n_imputed else 'nobody'} without a list, counted as 0."
     )
 
@@ -177,8 +178,8 @@ def interval_method(methods: Iterable[object]) -> str:
 def fresh_click(key: str) -> list[list[Any]] | None:
     """What was newly clicked in the chart of this key: each point's customdata.
 
-    [] where a selection was undone, None where nothing changed since the last call, so that a filter which the user moves by hand
-    afterwards is not overwritten by an old click.
+    [] where a selection was undone; None where nothing changed since the last call, so that a
+    filter which the user moves by hand afterwards is not overwritten by an old click.
     """
     state = st.session_state.get(key) or {}
     points: Sequence[dict[str, Any]] = state.get("selection", {}).get("points", [])

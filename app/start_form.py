@@ -110,18 +110,11 @@ def _field(parameter: Parameter, key: str) -> Any:
     if parameter.type is bool:
         return st.toggle(parameter.name, bool(parameter.default), **about)
     if parameter.type in (int, float):
-        kind = parameter.type
-        bounds = {
-            end: None if bound is None else kind(bound)
-            for end, bound in (("min_value", parameter.low), ("max_value", parameter.high))
-        }
-        step = 1 if kind is int else None
-        return st.number_input(
-            parameter.name,
-            value=parameter.default,
-            step=step,
-            format=None if kind is int else "%g",
-            **bounds,
-            **about,
+        kind: Any = parameter.type  # all numbers of a widget must be of one type
+        low, high, value = (
+            None if number is None else kind(number)
+            for number in (parameter.low, parameter.high, parameter.default)
         )
+        step, form = (1, None) if kind is int else (None, "%g")
+        return st.number_input(parameter.name, low, high, value, step, form, **about)
     return st.text_input(parameter.name, parameter.default or "", **about) or parameter.default

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import charts_user, headline, queries, shell
-from app.words import count, metric_at, number, plain
+from app.words import count, each, metric_at, number, plain
 from core.errors import UnknownNameError
 from evaluators.doors import metrics
 from evaluators.metric import Metric
@@ -114,7 +114,7 @@ def _draw_list(model: str, rows: pd.DataFrame, items: pd.DataFrame) -> None:
     titles = items["title"] if "title" in items else items["item_id"]
     ids = items["item_id"].astype(str)
     lines = []
-    for row in rows.itertuples():
+    for row in each(rows):
         title = titles.get(row.item)
         name = plain(ids.get(row.item) if pd.isna(title) else title, 48)
         lines.append(f"{row.rank}. ✓ **{name}**" if row.is_hit else f"{row.rank}. {name}")
@@ -168,6 +168,6 @@ def draw_standing(run_id: str, user: int) -> None:
         key="user.standing",
         caption=f"{plain(metric.summary, 400)} Source: {plain(metric.source, 300)}. Bar: from the "
         "user at 10 % to the user at 90 % of all; line: the middle user; diamond: this user. "
-        f"Counted, not estimated: no interval. n = {int(values.notna().any(axis=1).sum()):,} users.",
+        f"Counted, not estimated: no interval. n = {len(values.dropna(how='all')):,} users.",
         alt=f"{name} of this user within the range of all users, for each model",
     )

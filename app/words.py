@@ -2,7 +2,16 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+
+def each(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows as named tuples, without the types of every possible cell."""
+    yield from table.itertuples(index=False)
+
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@])")
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from app import board, charts_accuracy, overview, queries, shell
-from app.words import metric_at
+from app import board, charts_accuracy, findings, headline, overview, shell
 
 shell.require_router(__file__)
 shell.heading("What should worry me?")
@@ -15,10 +14,9 @@ if run_id is None:
 board.watch("overview", only_live=True)
 with shell.mendable():
     seen = overview.look(run_id)
-    overview.draw_headline(seen)
+    st.markdown(f"### {headline.sentence(seen.estimates.iloc[0], seen.name)}")
+    leads = st.container()
     left, right = st.columns([3, 2], gap="large")
-    with left:
-        overview.draw_findings(seen.findings)
     with right:
         st.subheader("Models side by side")
         chart = charts_accuracy.forest(
@@ -28,8 +26,13 @@ with shell.mendable():
             chart,
             key="overview.forest",
             caption=overview.forest_caption(seen),
-            alt=f"Mean {metric_at(seen.metric.name, seen.k)} with interval for each model",
+            alt=f"Mean {seen.name} with interval for each model",
         )
     st.subheader("The numbers, and who stands behind them")
-    overview.draw_models(run_id, seen)
-    overview.draw_population(seen, queries.users(run_id))
+    overview.draw_models(seen)
+    overview.draw_population(seen)
+    # what takes longer to compute comes last, in the place that was kept for it
+    with leads:
+        overview.draw_leads(seen)
+    with left:
+        overview.draw_findings(findings.findings(overview.evidence(seen)))
