@@ -105,17 +105,15 @@ def _numbers(series: pd.Series, kind: str) -> tuple[Codes, Ids]:
 
 def _text(series: pd.Series, kind: str) -> tuple[Codes, Ids]:
     raw, distinct = pd.factorize(series)
-    texts = [str(name) for name in distinct]
-    order = sorted((i for i, text in enumerate(texts) if text.strip()), key=_sort_key(texts))
+    texts = [str(name) for name in distinct.to_numpy(dtype=object).tolist()]
+    filled = [place for place, text in enumerate(texts) if text.strip()]
+    if all(_WHOLE.fullmatch(texts[place]) for place in filled):
+        order = sorted(filled, key=lambda place: int(texts[place]))
+    else:
+        order = sorted(filled, key=texts.__getitem__)
     code_at = np.full(len(texts) + 1, MISSING, dtype=np.int32)  # the last one serves raw == -1
     code_at[order] = np.arange(len(order), dtype=np.int32)
-    return code_at[raw], _ids(kind, [texts[i] for i in order])
-
-
-def _sort_key(texts: list[str]) -> Any:
-    if all(_WHOLE.fullmatch(text) for text in texts if text.strip()):
-        return lambda i: int(texts[i])
-    return lambda i: texts[i]
+    return code_at[raw], _ids(kind, [texts[place] for place in order])
 
 
 def _categories(series: pd.Series, kind: str) -> tuple[Codes, Ids]:

@@ -132,26 +132,28 @@ def _rejects(connection: Any, layout: Layout) -> pd.DataFrame:
 
 
 def _frame(connection: Any, layout: Layout, id_columns: Collection[str]) -> pd.DataFrame:
-    tests = ", ".join(
-        f"count(c{place}) = count(CASE WHEN try_cast(c{place} AS BIGINT)::VARCHAR = c{place} "
-        f"THEN 1 END) AND count(c{place}) > 0"
-        for place in range(len(layout.names))
-    )
-    is_whole = connection.execute(f"SELECT {tests} FROM t").fetchall()[0]
     chosen = []
     for place, name in enumerate(layout.names):
-        kind = "BIGINT"
-        if not is_whole[place]:
-            pattern = _WHOLE_DECIMAL if name in id_columns else _DECIMAL
-            is_decimal = connection.execute(
-                f"SELECT coalesce(bool_and(regexp_full_match(c{place}, ?)), false) FROM t",
-                [pattern],
-            ).fetchall()[0][0]
-            kind = "DOUBLE" if is_decimal else "VARCHAR"
-        chosen.append(f"c{place}::{kind} AS c{place}")
+        cell = f"c{place}"
+        pattern = _WHOLE_DECIMAL if name in id_columns else _DECIMAL
+        if not _any(connection, f"{cell} IS NOT NULL"):
+            kind = "VARCHAR"
+        elif not _any(connection, f"try_cast({cell} AS BIGINT)::VARCHAR IS DISTINCT FROM {cell}"):
+            kind = "BIGINT"
+        elif not _any(connection, f"NOT regexp_full_match({cell}, '{pattern}')"):
+            kind = "DOUBLE"
+        else:
+            kind = "VARCHAR"
+        chosen.append(f"{cell}::{kind} AS {cell}")
     table = connection.sql(f"SELECT {', '.join(chosen)} FROM t").to_arrow_table()
     columns = {name: _column(table.column(place)) for place, name in enumerate(layout.names)}
     return pd.DataFrame(columns, copy=False)
+
+
+def _any(connection: Any, condition: str) -> bool:
+    """Does a row meet it?  The first one ends the search."""
+    query = f"SELECT 1 FROM t WHERE {condition} LIMIT 1"
+    return bool(connection.execute(query).fetchall())
 
 
 def _column(column: Any) -> pd.Series | npt.NDArray[Any]:

@@ -209,7 +209,8 @@ def test_dates_and_decimals_become_seconds(text, seconds):
 def test_dates_among_numbers_are_read_each_in_its_way():
     dataset = read_own(
         csv(
-            f"user_id,item_id,timestamp\n1,1,2020-09-13 12:26:40\n1,2,{T0 + 1}\n1,3,{(T0 + 2) * 1000}\n"
+            "user_id,item_id,timestamp\n1,1,2020-09-13 12:26:40\n"
+            f"1,2,{T0 + 1}\n1,3,{(T0 + 2) * 1000}\n"
         )
     ).dataset
     assert dataset.interactions.timestamps.tolist() == [T0, T0 + 1, T0 + 2]
@@ -309,7 +310,7 @@ def test_a_corrected_layout_is_obeyed():
         (
             {"user": ""},
             DatasetError,
-            r"no column that is known to be the user; its columns are user_id, who, item_id. Say which",
+            r"no column that is known to be the user; its columns are user_id, who, item_id. Say",
         ),
     ],
 )
@@ -329,7 +330,7 @@ def test_missing_columns_are_named_with_those_that_came():
 def test_columns_that_hold_no_number_at_all_are_refused():
     with pytest.raises(
         DatasetError,
-        match=r"no cell of column 'rating' in mine.csv is a number; line 2 holds 'good'. Map another",
+        match=r"no cell of column 'rating' in mine.csv is a number; line 2 holds 'good'. Map",
     ):
         read_own(csv("user_id,item_id,rating\n1,1,good\n1,2,bad\n"))
     with pytest.raises(
