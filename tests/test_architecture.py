@@ -66,8 +66,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         name: {
             target
             for dotted in dotted_imports(file)
-            for target in (dotted, dotted.rpartition(".")[0])
-            if target in names and target != name
+            if (target := dotted if dotted in names else dotted.rpartition(".")[0]) in names
         }
         for name, file in names.items()
     }
