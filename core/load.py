@@ -39,8 +39,7 @@ def load(
     """
     wanted = name_or_card if isinstance(name_or_card, Card) else card(name_or_card)
     if wanted.sources[0].kind == "generated":
-        made = sandbox(**{**wanted.options, **(options or {})})
-        return replace(made, facts={**wanted.facts, **made.facts})
+        return sandbox(**{**wanted.options, **(options or {})})
     if options:
         raise DatasetError(
             f"{wanted.name} is not generated and takes no options; got {', '.join(sorted(options))}"

@@ -20,17 +20,17 @@ def electronics(files: Files, card: Card) -> Raw:  # noqa: ARG001 - one signatur
     rows = pd.concat(parts, ignore_index=True).set_axis(
         ["user", "item", "rating", "timestamp"], axis=1
     )
-    items = read_parquet(files, "items.parquet").rename(columns={"item_id": "item"})
-    items = items.drop(
-        columns=["image_url", "avg_rating"]
-    )  # a picture elsewhere; the future, averaged
+    columns = ["item_id", "title", "category", "brand", "price"]  # avg_rating knows the future
+    items = read_parquet(files, "items.parquet", columns).rename(columns={"item_id": "item"})
     items["genres"] = pd.Series([[name] for name in items["category"]], dtype=object)
     return Raw(rows, items=items)
 
 
 def reviews(files: Files, card: Card) -> Raw:  # noqa: ARG001 - one signature for all readers
     """Amazon musical instruments: stars, and every review's full text."""
-    table = read_parquet(files, "reviews.parquet").rename(
+    columns = ["user_id", "item_id", "rating", "timestamp", "review", "review_title"]
+    columns += ["helpful_yes", "helpful_votes"]
+    table = read_parquet(files, "reviews.parquet", columns).rename(
         columns={"user_id": "user", "item_id": "item", "review": "text", "review_title": "title"}
     )
     ledger = Ledger()

@@ -27,7 +27,7 @@ def read_table(  # noqa: PLR0913 - one argument per property of the text
     """All columns of a delimited file.
 
     header  does the first line name the columns? Else they are numbered
-    text    keep every column as text, nothing read as missing but the empty field
+    text    keep every column as text; in any case only the empty field is missing
     types   of named columns, to save memory
     Raises EmptyError for a file without rows, DatasetError for rows that do not fit the header.
     """
@@ -42,7 +42,7 @@ def read_table(  # noqa: PLR0913 - one argument per property of the text
             header=0 if header else None,
             dtype=str if text else dict(types or {}),
             encoding=encoding,
-            keep_default_na=not text,
+            keep_default_na=False,  # a tag `null` and a film `NA` are names
             na_values=[""],
             quoting=0 if delimiter == "," else 3,
             engine="c",

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.cards import card
 from core.errors import UnknownNameError
 from core.ledger import Ledger
 from core.sandbox_draw import Slice, draw, popularity
@@ -83,7 +84,7 @@ class _World:
 def sandbox(n_users: int = 2000, n_items: int = 1000, seed: int = 0, **planted: Any) -> Dataset:
     """A data set of any size with known truths: facts["truths"] and two tables of the Side.
 
-    planted   any field of Truths
+    planted   any field of Truths; a name that is none of them raises UnknownNameError
     truth_users  user, group, topic_before, topic_after, switches, joins (day)
     truth_items  item, topic, weight (chance of a draw), n_drawn (before repeats), is_cold, released
     """
@@ -102,6 +103,7 @@ def sandbox(n_users: int = 2000, n_items: int = 1000, seed: int = 0, **planted: 
     ledger.add("load", "dropped", "repeated (user, item) pair, last one kept", n_repeated)
     side = _side(world, n_drawn, rng)
     facts = {
+        **card("sandbox").facts,
         "truths": {**asdict(truths), **_topic_match(truths),
                    "popularity_offset": world.offset, "start": START,
                    "drift_time": START + truths.drift_day * DAY,

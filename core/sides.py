@@ -38,7 +38,7 @@ def _attributes(table: pd.DataFrame | None, ids: Ids, ledger: Ledger) -> pd.Data
     """One row per code, in order; a user or item the table does not know gets missing values."""
     index = pd.RangeIndex(len(ids))
     if table is None:
-        return pd.DataFrame(index=index)
+        return pd.DataFrame(index=index, columns=pd.Index([], dtype="str"))
     codes = look_up(table[ids.kind], ids)
     stage, unit = STAGE, f"{ids.kind}s"
     ledger.add(
