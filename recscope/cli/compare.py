@@ -15,12 +15,13 @@ SAME = ("sha256", "split", "threshold")
 def compare(given: argparse.Namespace) -> int:
     """Paired differences to a baseline: models of one run, or of several on the same data."""
     from recscope.compare import adjust
+    from recscope.outputs import records
 
     folder = Path(given.out).resolve() if given.out else None
     runs = [open_run(run_id, folder) for run_id in dict.fromkeys(given.ids)]
     baseline, frame = _differences(runs, given.baseline)
     if given.json:
-        show.as_json({"baseline": baseline, "comparisons": show.records(frame)})
+        show.as_json({"baseline": baseline, "comparisons": frame})
         return 0
     chosen = _chosen(frame, given.metrics or ["ndcg"], given.k or [10], bool(given.k))
     if len(chosen) != len(frame):
@@ -37,7 +38,7 @@ def compare(given: argparse.Namespace) -> int:
                 show.number(row["p_bh"]),
                 f"{row['n']:,}",
             )
-            for row in show.records(chosen)
+            for row in records(chosen)
         ],
         title=f"Difference to {baseline}, paired by user; p corrected over the rows shown",
         numbers=5,

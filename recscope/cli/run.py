@@ -55,7 +55,7 @@ def as_dict(made: Run) -> dict[str, Any]:
     return {
         "id": made.id,
         "path": str(made.path),
-        "estimates": show.records(made.estimates()),
+        "estimates": made.estimates(),
         "population": manifest.pop("population"),
         "manifest": manifest,
     }

@@ -4,19 +4,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.errors import ConfigError
 from recscope.cli import show
-
-ENDINGS = (".json", ".parquet", ".csv")
 
 
 def score(given: argparse.Namespace) -> int:
     """Judge the lists of a file and print or write the estimates."""
-    out = Path(given.out) if given.out else None
-    if out is not None and out.suffix not in ENDINGS:
-        raise ConfigError(f"--out {out} must end in one of {', '.join(ENDINGS)}")
     from core.frames import read_frame
+    from recscope.outputs import check_ending
     from recscope.scoring import score as judge
+
+    out = check_ending(Path(given.out)) if given.out else None
 
     def frame(name: str | None) -> Any:
         return None if name is None else read_frame(Path(name))
@@ -38,7 +35,7 @@ def score(given: argparse.Namespace) -> int:
         **chosen,
     )
     if out is not None:
-        _write(scores, out)
+        scores.write(out)
     if given.json:
         show.say(scores.to_json())
     elif out is None:
@@ -48,19 +45,12 @@ def score(given: argparse.Namespace) -> int:
     return 0
 
 
-def _write(scores: Any, out: Path) -> None:
-    if out.suffix == ".json":
-        from recscope.files import write_text
-
-        write_text(out, scores.to_json() + "\n")
-    else:
-        show.write_frame(scores.estimates, out)
-
-
 def _table(scores: Any, confidence: float) -> None:
+    from recscope.outputs import records
+
     has_groups = scores.estimates["group_by"].notna().any()
     rows = []
-    for row in show.records(scores.estimates):
+    for row in records(scores.estimates):
         name = row["metric"] if row["k"] is None else f"{row['metric']}@{int(row['k'])}"
         who = "everybody" if row["group_by"] is None else f"{row['group_by']} = {row['group']}"
         figures = (
@@ -76,4 +66,5 @@ def _table(scores: Any, confidence: float) -> None:
         ("metric", *(("group",) if has_groups else ()), *columns), rows, numbers=len(columns)
     )
     show.say()
-    show.facts(show.plain(scores.population))
+    told = {name: count for name, count in scores.population.items() if isinstance(count, int)}
+    show.facts({name.replace("_", " "): f"{count:,}" for name, count in told.items() if count})

@@ -1,19 +1,12 @@
-"""Tables a terminal can show and files a spreadsheet can open."""
+"""Tables a terminal can show."""
 
-import json
-import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-
-from core.errors import ConfigError
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def console() -> Console:
@@ -66,26 +59,9 @@ def facts(pairs: Mapping[str, object]) -> None:
 
 def as_json(value: object) -> None:
     """Print JSON; undefined numbers are null, as JSON knows no NaN."""
-    say(json.dumps(plain(value), indent=1, ensure_ascii=False, default=str))
+    from recscope.outputs import as_json as text
 
-
-def plain(value: Any) -> Any:
-    """The same with NaN and infinities as None, all the way down."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
-    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def records(frame: Any) -> list[dict[str, Any]]:
-    """Rows of a frame as plain dicts; what is missing is None."""
-    return [
-        {name: None if is_missing(value) else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    say(text(value))
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -108,29 +84,3 @@ def interval(low: Any, high: Any, digits: int = 4) -> str:
         if low >= 0
         else f"{low:.{digits}f} … {high:.{digits}f}"
     )
-
-
-def write_frame(frame: Any, path: Path) -> None:
-    """Write .parquet or .csv, whole or not at all; ConfigError for another ending."""
-    from core.atomic import new_file
-    from recscope.files import write_table
-
-    if path.suffix == ".parquet":
-        write_table(path, frame)
-    elif path.suffix == ".csv":
-        with new_file(path) as temporary:
-            harmless(frame).to_csv(temporary, index=False)
-    else:
-        raise ConfigError(f"--out {path} must end in .json, .parquet or .csv")
-
-
-def harmless(frame: Any) -> Any:
-    """The frame with an apostrophe before text that a spreadsheet would take for a formula."""
-    copy = frame.copy()
-    for name in copy.columns:
-        if copy[name].dtype.kind in "OU" or str(copy[name].dtype) in {"str", "string"}:
-            copy[name] = [
-                f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-                for cell in copy[name]
-            ]
-    return copy
