@@ -182,8 +182,11 @@ def draw_models(seen: Look) -> None:
         key="overview.models",
         alt="Models with their metrics, interval, share of the catalogue and time to fit",
         column_config={
-            name: st.column_config.NumberColumn(format="%.3f")
-            for name in table.select_dtypes("number").columns
+            "model": st.column_config.TextColumn(pinned=True),
+            **{
+                name: st.column_config.NumberColumn(format="%.3f")
+                for name in table.select_dtypes("number").columns
+            },
         },
     )
 
@@ -198,8 +201,9 @@ def draw_population(seen: Look) -> None:
         ("scored: something to find", int(row["n"])),
         ("never seen in training", int((tested["n_train"] == 0).sum())),
     ]
-    for column, (label, n) in zip(st.columns(4), steps, strict=True):
-        column.metric(label, number(float(n)), border=True)
+    with st.grid(4, min_column_width=135, gap="small"):
+        for label, n in steps:
+            st.metric(label, number(float(n)), border=True)
     ledger = findings.ledger(queries.manifest(seen.run_id))
     if ledger:
         with st.expander(f"Everything dropped, repaired or noted ({count(len(ledger), 'reason')})"):

@@ -155,7 +155,7 @@ def caption_of(metric: Metric, estimates: pd.DataFrame, who: str | None = None) 
         f"{plain(metric.summary, 400)} Source: {plain(metric.source, 300)}. "
         f"95 % interval: {how}. {who or f'n = {n:,.0f} users'}; "
         f"{n_undefined:,.0f} undefined are left out; "
-        f"{f'up to {n_imputed:,.0f}' if n_imputed else 'nobody'} without a list, counted as 0."
+        + (f"up to {n_imputed:,.0f} without a list count as 0." if n_imputed else "none imputed.")
     )
 
 

@@ -37,12 +37,14 @@ def choose(run_id: str) -> int | None:
 
 
 def _middle(run_id: str, ids: pd.Series) -> int:
-    """Place of the user whom the models serve neither well nor badly: an honest first example."""
+    """Place of the user served neither well nor badly: an honest first example."""
     metric, k = headline_of(run_id)
     values = queries.column(run_id, metric_at(metric.name, k)).reindex(ids.index).mean(axis=1)
-    if values.notna().sum() == 0:
-        return 0
-    return int((values - values.median()).abs().fillna(float("inf")).to_numpy().argmin())
+    known = queries.users(run_id)["n_train"].reindex(ids.index) > 0
+    if known.any():
+        values = values.where(known)  # everybody unknown gets the same fallback: a dull example
+    far = (values - values.median()).abs().fillna(float("inf"))
+    return int(far.to_numpy().argmin()) if len(far) else 0
 
 
 def headline_of(run_id: str) -> tuple[Metric, float | None]:

@@ -1,0 +1,59 @@
+"""Every page opens with and without a run, and shows no traceback."""
+
+import pytest
+
+from core.errors import StorageError
+from recscope import jobs
+from tests.pages.conftest import ROOT, texts
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+NEED_A_RUN = ("accuracy", "user")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_a_run(page, fresh_home, open_app):
+    at = open_app(page)
+    assert not at.exception
+    assert not at.error
+
+
+@pytest.mark.parametrize("page", NEED_A_RUN)
+def test_a_page_about_a_run_says_how_to_get_one(page, fresh_home, open_app):
+    at = open_app(page)
+    assert "python -m recscope run" in at.info[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_with_a_run(page, run_path, open_app):
+    at = open_app(page)
+    assert not at.exception
+    assert not at.error
+
+
+def test_the_router_opens_the_overview_first(run_path, open_app):
+    assert open_app().title[0].value == "Overview"
+
+
+def test_the_run_on_show_stands_in_the_address(run_path, open_app):
+    assert open_app().selectbox(key="run").value == run_path.name
+
+
+def test_an_unknown_run_in_the_address_gives_the_newest(run_path, open_app):
+    assert open_app(run="20200101-000000-gone-0000").selectbox(key="run").value == run_path.name
+
+
+def test_what_can_be_mended_is_said_without_a_traceback(run_path, open_app, monkeypatch):
+    def broken(*args, **kwargs):
+        raise StorageError("the job table cannot be used; free some space")
+
+    monkeypatch.setattr(jobs, "list_jobs", broken)
+    at = open_app("runs")
+    assert not at.exception
+    assert "free some space" in at.error[0].value
+
+
+def test_a_cut_off_table_is_said_without_a_traceback(run_path, open_app):
+    (run_path / "estimates.parquet").write_bytes(b"PAR1 cut off")
+    at = open_app("accuracy")
+    assert not at.exception
+    assert "cannot be read back" in texts(at)
