@@ -7,11 +7,11 @@ numbers; so the same seed gives the same bits on any machine, with any number of
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri, stdtrit
 
 from core.tables import Floats, Ints
 
@@ -46,9 +46,10 @@ def summary(values: Floats) -> Summary:
     with np.errstate(invalid="ignore", divide="ignore"):  # nobody, one user, or all the same
         mean = np.where(is_defined, values, 0).sum(axis=0, dtype=np.float64) / n
         centred = np.where(is_defined, values - mean, 0)
-        squares = (centred**2).sum(axis=0)
-        deviation = np.sqrt(squares / np.where(n > 1, n - 1, np.nan))
-        skew = np.nan_to_num((centred**3).sum(axis=0) / (6 * squares**1.5))
+        squares = centred * centred
+        spread = squares.sum(axis=0)
+        deviation = np.sqrt(spread / np.where(n > 1, n - 1, np.nan))
+        skew = np.nan_to_num((squares * centred).sum(axis=0) / (6 * spread**1.5))
     return Summary(n, mean, deviation, skew)
 
 
@@ -129,6 +130,8 @@ def interval(
     bootstrap intervals of few users are too narrow (Hesterberg 2015,
     doi:10.1080/00031305.2015.1089789).
     """
+    from scipy.special import ndtr, ndtri, stdtrit
+
     freedom = np.maximum(n - 1, 1)
     reach = np.sqrt(np.maximum(n, 2) / freedom) * stdtrit(freedom, (1 + confidence) / 2)
     levels = np.stack([-reach, reach])
@@ -160,5 +163,5 @@ def _quantiles(values: Floats, levels: npt.NDArray[Any]) -> tuple[Floats, Floats
 
 def normal_interval(means: Floats, deviations: Floats, n: Ints, confidence: float) -> Interval:
     """Mean ± z · s / √n: what the bootstrap of a mean comes to when there are many users."""
-    reach = ndtri((1 + confidence) / 2) * deviations / np.sqrt(n)
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * deviations / np.sqrt(n)
     return Interval(means - reach, means + reach)

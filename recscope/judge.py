@@ -12,7 +12,8 @@ from core.tables import PAD, Codes, Floats, Interactions, Ints, TopK
 from evaluators.arrays import compute
 from evaluators.metric import Metric
 from recscope.judged import Judged
-from recscope.judged_truth import find, gather, pair_keys
+from recscope.judged_rows import aligned, among, find, group
+from recscope.judged_truth import gather
 
 USERS_AT_A_TIME = 1 << 14
 
@@ -61,20 +62,19 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
     """
     ledger = Ledger()
     seen = list(seen)
-    facts, keys = gather(truth, ledger)
+    facts, source = gather(truth, ledger)
     items, scores = _lay_out(lists, facts.users, truth, k or 1, ledger)
-    match = find(facts.users, items, keys, truth.n_items)
+    match = find(items, facts.starts, facts.items)
     _void_repeats(items, match, ledger)
-    had = np.unique(np.concatenate([_keys(part) for part in seen] or [np.empty(0, np.int64)]))
-    _void_seen(facts.users, items, match, had, truth.n_items, ledger)
+    n_seen = _void_seen(facts.users, items, match, list(seen), ledger)
     judged = Judged(
         truth=facts,
         items=items,
         match=match,
         scores=scores if has_scores else None,
-        n_seen=np.diff(_bounds(facts.users, had, truth.n_items), axis=0)[0],
+        n_seen=n_seen,
         n_catalogue=truth.n_items if n_catalogue is None else n_catalogue,
-        predicted=None if predicted is None else predicted[facts.source],
+        predicted=predicted if predicted is None or source is None else predicted[source],
         ledger=ledger,
         top_rating=_top_rating([truth, *seen]),
     )
@@ -98,16 +98,17 @@ def _lay_out(
             f"lists hold item codes from {lists.items.min()} to {lists.items.max()}, but there are "
             f"{truth.n_items} items: codes go from 0, and {PAD} fills a short list"
         )
-    if len(np.unique(lists.users)) < len(lists.users):
+    is_sorted = (lists.users[1:] > lists.users[:-1]).all()
+    if not is_sorted and len(np.unique(lists.users)) < len(lists.users):
         raise PluginError("a user has two lists; a recommender answers with one per asked user")
     items, scores = _closed_up(lists, ledger)
     place = np.minimum(np.searchsorted(users, lists.users), len(users) - 1)
     is_known = users[place] == lists.users
     ledger.add("judge", "dropped", UNKNOWN_USER, (~is_known).sum(), unit="lists")
     if len(lists.users) == len(users) and is_known.all() and lists.k >= k:
-        order = np.argsort(place)
-        if (order[1:] > order[:-1]).all():
+        if is_sorted:
             return items, scores
+        order = np.argsort(place)
         return items[order], scores[order]
     width = max(k, lists.k)
     all_items = np.full((len(users), width), PAD, dtype=np.int32)
@@ -142,23 +143,21 @@ def _void_repeats(items: Codes, match: Codes, ledger: Ledger) -> None:
     match[rows[user], order[user, place + 1]] = -1
 
 
-def _keys(part: Interactions) -> Ints:
-    return pair_keys(part.users, part.items, part.n_items)
-
-
 def _void_seen(
-    users: Ints, items: Codes, match: Codes, had: Ints, n_items: int, ledger: Ledger
-) -> None:
-    """A listed item that the user had before matches nothing."""
-    if len(had):
-        is_seen = find(users, items, had, n_items) >= 0
-        ledger.add("judge", "noted", SEEN, is_seen.sum(), unit="entries")
-        match[is_seen] = -1
-
-
-def _bounds(users: Ints, had: Ints, n_items: int) -> Ints:
-    """Where each user's keys begin and end: int64 (2, n_users)."""
-    return np.stack([np.searchsorted(had, users * n_items + end) for end in (0, n_items)])
+    users: Ints, items: Codes, match: Codes, parts: Sequence[Interactions], ledger: Ledger
+) -> Ints:
+    """A listed item that the user had before matches nothing; how many items each user had."""
+    if not parts:
+        return np.zeros(len(users), dtype=np.int64)
+    known = [among(part.users, users, part.n_users) for part in parts]
+    had_by = np.concatenate([part.users[rows] for part, rows in zip(parts, known, strict=True)])
+    had = np.concatenate([part.items[rows] for part, rows in zip(parts, known, strict=True)])
+    before = group(had_by, had, parts[0].n_items)
+    starts = aligned(before, users)
+    is_seen = find(items, starts, before.items) >= 0
+    ledger.add("judge", "noted", SEEN, is_seen.sum(), unit="entries")
+    match[is_seen] = -1
+    return np.diff(starts)
 
 
 def missing_arrays(metric: Metric, judged: Judged) -> list[str]:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from core.errors import EmptyError
 from core.ledger import Ledger
 from core.tables import Bools, Codes, Interactions, Ints
+from recscope.judged_rows import group
 
-BLOCK = 1 << 20  # pairs looked up at a time: temporaries stay within a few MB
+REPEATED_ROW = "repeated (user, item) pair in the truth: the last row counts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +21,9 @@ class Truth:
 
     users        int64 (n_users,)      codes, ascending
     starts       int64 (n_users + 1,)  rows starts[u]:starts[u + 1] belong to users[u]
-    items        int32 (n_rows,)       ascending within a user, no repeats
+    items        int32 (n_rows,)       no repeats within a user
     is_relevant  bool (n_rows,)
     ratings      float32 (n_rows,) or None
-    source       int64 (n_rows,)       row of the interactions that it was made from
     """
 
     users: Ints
@@ -31,7 +31,6 @@ class Truth:
     items: Codes
     is_relevant: Bools
     ratings: npt.NDArray[np.float32] | None
-    source: Ints
 
     def __len__(self) -> int:
         return len(self.users)
@@ -64,19 +63,12 @@ class Truth:
             items=self.items[first:last],
             is_relevant=self.is_relevant[first:last],
             ratings=None if self.ratings is None else self.ratings[first:last],
-            source=self.source[first:last],
         )
 
 
-def pair_keys(users: npt.NDArray[Any], items: npt.NDArray[Any], n_items: int) -> Ints:
-    """One number per (user, item) pair, ordered by user, then item: int64."""
-    return np.asarray(users.astype(np.int64) * n_items + items)
+def gather(test: Interactions, ledger: Ledger) -> tuple[Truth, Ints | None]:
+    """Truth of the test rows, and which test row each of its rows is (None: all, in order).
 
-
-def gather(test: Interactions, ledger: Ledger) -> tuple[Truth, Ints]:
-    """Truth of the test rows, and its sorted pair keys.
-
-    Of a repeated (user, item) pair the last row counts; the others are dropped and counted.
     Raises EmptyError when there are no rows.
     """
     if not len(test):
@@ -84,37 +76,13 @@ def gather(test: Interactions, ledger: Ledger) -> tuple[Truth, Ints]:
             "there is no test interaction to judge against; make the test part larger, or check "
             "the truth that was handed over"
         )
-    keys = pair_keys(test.users, test.items, test.n_items)
-    source = np.arange(len(keys))
-    if not (keys[1:] > keys[:-1]).all():
-        source = np.argsort(keys, kind="stable")
-        keys = keys[source]
-        is_last = np.append(keys[1:] != keys[:-1], True)
-        ledger.add("judge", "dropped", "repeated (user, item) pair in the truth", (~is_last).sum())
-        source, keys = source[is_last], keys[is_last]
-    owners = test.users[source]
-    heads = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
+    rows = group(test.users, test.items, test.n_items)
+    ledger.add("judge", "dropped", REPEATED_ROW, rows.n_repeats)
     truth = Truth(
-        users=owners[heads].astype(np.int64),
-        starts=np.append(heads, len(keys)),
-        items=test.items[source],
-        is_relevant=test.is_liked[source],
-        ratings=None if test.ratings is None else test.ratings[source],
-        source=source,
+        users=rows.users,
+        starts=rows.starts,
+        items=rows.items,
+        is_relevant=rows.taken(test.is_liked),
+        ratings=None if test.ratings is None else rows.taken(test.ratings),
     )
-    return truth, keys
-
-
-def find(users: npt.NDArray[Any], lists: Codes, keys: Ints, n_items: int) -> Codes:
-    """Where each listed pair stands among sorted keys: int32 like `lists`, -1 where it does not."""
-    found = np.full(lists.shape, -1, dtype=np.int32)
-    if not len(keys) or not lists.size:
-        return found
-    n_rows = max(1, BLOCK // lists.shape[1])
-    for start in range(0, len(lists), n_rows):
-        rows = slice(start, start + n_rows)
-        wanted = pair_keys(users[rows, None], lists[rows], n_items)
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        is_there = (keys[place] == wanted) & (lists[rows] >= 0)
-        found[rows][is_there] = place[is_there]
-    return found
+    return truth, rows.source

@@ -34,13 +34,10 @@ def plain(value: Any) -> Any:
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
-    if value is None or value is pd.NA or isinstance(value, str | bool | int):
-        return None if value is pd.NA else value
-    if hasattr(value, "item"):
-        return plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return str(value)
+    value = value.item() if hasattr(value, "item") else value
+    if value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -69,7 +66,8 @@ def write(path: Path, frame: pd.DataFrame, document: str | None = None) -> Path:
 
     Raises ConfigError for another ending and StorageError where the disk refuses.
     """
-    from recscope.files import replacing, write_table, write_text
+    from core.atomic import new_file
+    from recscope.files import write_table, write_text
 
     ending = check_ending(path).suffix.lower()
     if ending == ".json":
@@ -77,6 +75,6 @@ def write(path: Path, frame: pd.DataFrame, document: str | None = None) -> Path:
     elif ending == ".parquet":
         write_table(path, frame)
     else:
-        with replacing(path) as temporary:
+        with new_file(path) as temporary:
             formula_safe(frame).to_csv(temporary, index=False)
     return path

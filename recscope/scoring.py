@@ -3,23 +3,22 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.errors import ConfigError
+from core.errors import ConfigError, DatasetError
 from core.ledger import Ledger
 from evaluators.doors import resolve
 from evaluators.metric import Metric
 from recscope.api import DEFAULT_METRICS
 from recscope.estimate import Sureness, estimate
-from recscope.frames_in import FrameIn, check_mapping, frame_in
+from recscope.frames_in import FrameIn, check_mapping, frame_in, is_whole
 from recscope.groups import group_frame
-from recscope.judge import judge, per_user, reason_missing
+from recscope.judge import UNKNOWN_USER, judge, per_user, reason_missing
 from recscope.judged import Judged
-from recscope.machine import now, versions
+from recscope.machine import now
 from recscope.scoring_lists import to_lists
 from recscope.scoring_material import WANTED, Material, attributes, prepare
 from recscope.scoring_result import Scores, population
@@ -69,41 +68,40 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
     check_mapping(columns or {}, list(given.values()))
     frames = {name: frame_in(frame, name, WANTED[name], columns) for name, frame in given.items()}
     ledger = Ledger()
-    with ThreadPoolExecutor(1) as helper:
-        material = prepare(frames, ledger, helper)
-        table = attributes(frames.get("users"), names, material, ledger) if names else None
-        judged = _judged(material, chosen, ks, ledger)
-        wanted, left_out = _computable(chosen, metrics, judged)
-        values = per_user(judged, wanted, ks, np.float64)
-        estimates = estimate(
-            values,
-            wanted,
-            groups=None if table is None else group_frame(table, judged.truth.users, names),
-            is_imputed=judged.is_imputed,
-            judged=judged,
-            ks=ks,
-            resamples=sure.resamples,
-            confidence=sure.confidence,
-            seed=sure.seed,
-        ).drop(columns="model")
-        values.index = _outside(judged, material, frames["truth"])
-        manifest = {
-            "created": now(),
-            "convention": CONVENTION,
-            "k": ks,
-            "metrics": [metric.name for metric in wanted],
-            "left_out": left_out,
-            "relevant": "rating above 0" if material.truth.ratings is not None else "every row",
-            "groups": names,
-            "resamples": resamples,
-            "confidence": confidence,
-            "seed": seed,
-            "interval_methods": dict(Counter(estimates["method"])),
-            "columns": {name: dict(frame.columns) for name, frame in frames.items()},
-            "sha256": {name: mark.result() for name, mark in material.sha256.items()},
-            "versions": versions(),
-            "seconds": round(time.perf_counter() - started, 3),
-        }
+    material = prepare(frames, ledger)
+    table = attributes(frames.get("users"), names, material, ledger) if names else None
+    judged = _judged(material, chosen, ks, ledger)
+    wanted, left_out = _computable(chosen, metrics, judged)
+    values = per_user(judged, wanted, ks, np.float64)
+    estimates = estimate(
+        values,
+        wanted,
+        groups=None if table is None else group_frame(table, judged.truth.users, names),
+        is_imputed=judged.is_imputed,
+        judged=judged,
+        ks=ks,
+        resamples=sure.resamples,
+        confidence=sure.confidence,
+        seed=sure.seed,
+    ).drop(columns="model")
+    values.index = _outside(judged, material, frames["truth"])
+    manifest = {
+        "created": now(),
+        "convention": CONVENTION,
+        "k": ks,
+        "metrics": [metric.name for metric in wanted],
+        "left_out": left_out,
+        "relevant": "rating above 0" if material.truth.ratings is not None else "every row",
+        "groups": names,
+        "resamples": resamples,
+        "confidence": confidence,
+        "seed": seed,
+        "interval_methods": dict(Counter(estimates["method"])),
+        "columns": {name: dict(frame.columns) for name, frame in frames.items()},
+        "fingerprints": dict(material.fingerprints),
+        "versions": {"numpy": np.__version__, "pandas": pd.__version__},
+        "seconds": round(time.perf_counter() - started, 3),
+    }
     rows = {name: len(frame) for name, frame in frames.items()}
     return Scores(estimates, values, population(judged, ledger, rows), manifest)
 
@@ -141,6 +139,13 @@ def _judged(material: Material, metrics: Sequence[Metric], ks: list[int], ledger
         has_scores=material.rows.score is not None,
     )
     ledger.extend(judged.ledger)
+    if judged.ledger.count(UNKNOWN_USER) == len(lists.users):
+        listed, tested = (material.users.names(x)[0] for x in (lists.users, judged.truth.users))
+        raise DatasetError(
+            f"no user of the recommendations is in the truth: users such as {str(listed)!r} have "
+            f"lists, users such as {str(tested)!r} are in the truth. Check that both name users "
+            "the same way"
+        )
     return judged
 
 
@@ -162,7 +167,7 @@ def _computable(
 
 def _outside(judged: Judged, material: Material, truth: FrameIn) -> pd.Index:
     """The users' own ids: numbers where the truth has whole numbers, else text."""
-    names = material.user_ids.names[judged.truth.users]
-    if truth.kind_of("user") == "whole numbers":
+    names = material.users.names(judged.truth.users)
+    if is_whole(truth.of("user")):
         return pd.Index(names.astype(np.int64), name="user")
-    return pd.Index(names, dtype="str", name="user")
+    return pd.Index(names.tolist(), dtype="str", name="user")

@@ -18,6 +18,7 @@ LONGER = "list longer than the largest k: what lies beyond counts for no metric 
 SHORTER = "list shorter than the largest k: its empty places are misses"
 MOST_CELLS = 200_000_000
 LISTS_AT_A_TIME = 1 << 12
+ROWS_AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,22 @@ class Rows:
     score: npt.NDArray[Any] | None
 
 
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What changes from each row to the next one.
+
+    starts  int64 (n_lists,)  first row of each run of equal users
+    wrong   rows that stand below a worse one of the same user
+    equal   rows of the same user, rank or score as the one before
+    jumps   rows whose rank is over 1 more than that of the one before, same user
+    """
+
+    starts: Ints
+    wrong: int
+    equal: int
+    jumps: Ints
+
+
 def to_lists(rows: Rows, k: int, *, whole: bool, with_scores: bool, ledger: Ledger) -> TopK:
     """Ranked lists of all users who have any, at least k wide; what is odd in them is counted.
 
@@ -49,82 +66,94 @@ def to_lists(rows: Rows, k: int, *, whole: bool, with_scores: bool, ledger: Ledg
     if key is None:
         raise ValueError("rows of recommendations need a rank or a score")
     falls = rows.rank is None
-    order = _order(rows.users, key, falls=falls)
-    users, key = (rows.users, key) if order is None else (rows.users[order], key[order])
-    starts = np.flatnonzero(np.append(True, users[1:] != users[:-1]))
-    lengths = np.diff(np.append(starts, len(users)))
-    _note(key, starts, lengths, k, is_score=falls, ledger=ledger)
-    width = max(k, int(lengths.max())) if whole else k
-    if width * len(starts) > max(MOST_CELLS, 20 * len(users)):
+    users, order = rows.users, None
+    steps = _steps(users, key, falls=falls)
+    if steps.wrong or _has_torn_users(users, steps.starts):
+        order = _order(users, key, falls=falls)
+        users, key = users[order], key[order]
+        steps = _steps(users, key, falls=falls)
+    lengths = np.diff(np.append(steps.starts, len(users)))
+    _note(key, steps, lengths, k, is_score=falls, ledger=ledger)
+    longest = int(lengths.max())
+    width = max(k, longest) if whole else k
+    if width * len(lengths) > max(MOST_CELLS, 20 * len(users)):
         raise ConfigError(
-            f"the longest list has {width:,} items and there are {len(starts):,} lists: judging "
+            f"the longest list has {width:,} items and there are {len(lengths):,} lists: judging "
             "whole lists would take too much memory. Cut the lists, or leave out the metrics "
             "without a cutoff (auc, bpref …)"
         )
     scored = rows.score if with_scores else None
-    items = np.empty((len(starts), width), dtype=np.int32)
+    items = np.empty((len(lengths), width), dtype=np.int32)
     scores = np.zeros(1 if scored is None else items.shape, dtype=np.float32)
-    for first in range(0, len(starts), LISTS_AT_A_TIME):
+    for first in range(0, len(lengths), LISTS_AT_A_TIME):
         some = slice(first, first + LISTS_AT_A_TIME)
-        place = starts[some, None] + np.arange(width)
+        place = steps.starts[some, None] + np.arange(width)
         is_past_end = np.arange(width) >= lengths[some, None]
-        place[is_past_end] = 0
+        place = np.where(is_past_end, 0, place)
         if order is not None:
             place = order[place]
-        items[some] = np.where(is_past_end, np.int32(PAD), rows.items[place])
+        items[some] = rows.items[place]
+        items[some][is_past_end] = PAD
         if scored is not None:
-            scores[some] = np.where(is_past_end, -np.inf, scored[place])
-    return TopK(users[starts], items, np.broadcast_to(scores, items.shape))
+            scores[some] = scored[place]
+            scores[some][is_past_end] = -np.inf
+    return TopK(users[steps.starts], items, np.broadcast_to(scores, items.shape))
 
 
-def _order(users: Codes, key: npt.NDArray[Any], *, falls: bool) -> Ints | None:
-    """Positions of the rows by user, then best first; None where they lie so already."""
-    same = users[1:] == users[:-1]
-    n_runs = len(same) + 1 - int(same.sum())
-    wrong = key[1:] > key[:-1] if falls else key[1:] < key[:-1]
-    wrong &= same
-    if not wrong.any():
-        heads = users[np.flatnonzero(np.append(True, ~same))]
-        if n_runs <= int(users.max()) + 1 and np.bincount(heads).max() == 1:
-            return None
-    packed = None if falls else _packed(users, key)
-    if packed is not None:
-        return packed
+def _steps(users: Codes, key: npt.NDArray[Any], *, falls: bool) -> Steps:
+    """Look at neighbouring rows, some at a time so that they stay in the processor's cache."""
+    starts, jumps = [np.zeros(1, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    wrong = equal = 0
+    for first in range(0, len(users) - 1, ROWS_AT_A_TIME):
+        last = min(first + ROWS_AT_A_TIME, len(users) - 1)
+        same = users[first + 1 : last + 1] == users[first:last]
+        starts.append(np.flatnonzero(~same) + (first + 1))
+        step = np.diff(key[first : last + 1])
+        as_hoped = step < 0 if falls else step == 1
+        if not (same & ~as_hoped).any():
+            continue
+        step = step * same  # a step to another user is none
+        worse = int(np.count_nonzero(step > 0))
+        better = int(np.count_nonzero(step < 0))
+        wrong += worse if falls else better
+        equal += int(same.sum()) - worse - better
+        if not falls:
+            jumps.append(np.flatnonzero(step > 1) + (first + 1))
+    return Steps(np.concatenate(starts), wrong, equal, np.concatenate(jumps))
+
+
+def _has_torn_users(users: Codes, starts: Ints) -> bool:
+    """Do the rows of some user stand in several places?"""
+    heads = users[starts]
+    if (heads[1:] > heads[:-1]).all():
+        return False
+    return len(np.unique(heads)) < len(heads)
+
+
+def _order(users: Codes, key: npt.NDArray[Any], *, falls: bool) -> Ints:
+    """Positions of the rows by user, then best first, then as they came."""
+    if not falls and np.issubdtype(key.dtype, np.integer):
+        low = int(key.min())
+        bits = [int(top).bit_length() for top in (users.max(), int(key.max()) - low, len(users))]
+        if sum(bits) <= 63:  # one plain sort of (user, rank, row) as a single number
+            keys = users.astype(np.int64) << bits[1]
+            keys |= key.astype(np.int64) - low
+            keys <<= bits[2]
+            keys |= np.arange(len(users))
+            keys.sort()
+            keys &= (1 << bits[2]) - 1
+            return keys
     return np.lexsort((-key.astype(np.float64) if falls else key, users))
 
 
-def _packed(users: Codes, rank: npt.NDArray[Any]) -> Ints | None:
-    """The order by one plain sort of (user, rank, row) in a single number, where 63 bits do."""
-    if not np.issubdtype(rank.dtype, np.integer):
-        return None
-    low = int(rank.min())
-    bits = [int(top).bit_length() for top in (users.max(), int(rank.max()) - low, len(users))]
-    if sum(bits) > 63:
-        return None
-    keys = users.astype(np.int64)
-    keys <<= bits[1]
-    keys |= (rank - low).astype(np.int64)
-    keys <<= bits[2]
-    keys |= np.arange(len(users))
-    keys.sort()
-    keys &= (1 << bits[2]) - 1
-    return keys
-
-
 def _note(
-    key: npt.NDArray[Any], starts: Ints, lengths: Ints, k: int, *, is_score: bool, ledger: Ledger
+    key: npt.NDArray[Any], steps: Steps, lengths: Ints, k: int, *, is_score: bool, ledger: Ledger
 ) -> None:
     """Count what is odd in sorted lists."""
-    equal = key[1:] == key[:-1]
-    equal[starts[1:] - 1] = False
-    ledger.add(STAGE, "noted", TIES if is_score else DOUBLED, equal.sum(), unit="entries")
+    ledger.add(STAGE, "noted", TIES if is_score else DOUBLED, steps.equal, unit="entries")
     if not is_score:
-        jumps = key[1:] > key[:-1] + 1
-        jumps[starts[1:] - 1] = False
-        lists = np.searchsorted(starts, np.flatnonzero(jumps), side="right") - 1
-        has_gap = np.zeros(len(starts), dtype=bool)
-        has_gap[lists] = True
-        has_gap |= key[starts] > max(1, key[starts].min())
+        has_gap = key[steps.starts] > max(1, key[steps.starts].min())
+        has_gap[np.searchsorted(steps.starts, steps.jumps, side="right") - 1] = True
         ledger.add(STAGE, "repaired", GAPS, has_gap.sum(), unit="lists")
     ledger.add(STAGE, "noted", LONGER, (lengths > k).sum(), unit="lists")
     ledger.add(STAGE, "noted", SHORTER, (lengths < k).sum(), unit="lists")
