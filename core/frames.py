@@ -159,8 +159,8 @@ def _utf8(path: Path, layout: Layout, label: str, *, force: bool) -> Iterator[Pa
         return
     with tempfile.TemporaryDirectory(prefix="recscope-") as folder:
         copy = Path(folder) / "copy.txt"
-        is_trec = layout.format.startswith("trec")
-        write_utf8(path, copy, layout.encoding, label, is_trec=is_trec)
+        n_columns = len(layout.names) if layout.format.startswith("trec") else 0
+        write_utf8(path, copy, layout.encoding, label, n_columns=n_columns)
         yield copy
 
 

@@ -103,7 +103,11 @@ def _by_name(role: str, names: Sequence[str]) -> str | None:
     for alias in _ALIASES[role].split():
         if alias in by_bare:
             return by_bare[alias]
-    return next((by_bare[name] for name in by_bare if role in name), None)
+    endings = tuple(
+        alias for alias in _ALIASES[role].split() if len(alias) > 5 and alias[-2:] == "id"
+    )
+    hints = (name for name in by_bare if name.endswith(endings) or role in name)
+    return next((by_bare[name] for name in hints), None)
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:

@@ -74,7 +74,7 @@ def sniff_text(path: Path, label: str) -> Sample:
     if (trec := _trec(filled, label)) is not None:
         names = _TREC_RUN if trec == "trec-run" else _TREC_QRELS
         layout = Layout(trec, "\t", encoding, has_header=False, quoted=False, names=names)
-        rows = tuple(tuple(line.split()) for line in filled[:N_SAMPLE])
+        rows = tuple(tuple(line.split()[: len(names)]) for line in filled[:N_SAMPLE])
         return Sample(layout, rows, guess_roles(names, rows))
     if all(_RECBOLE.fullmatch(name) for name in filled[0].split("\t")):
         return _with_names(Layout("recbole", "\t", encoding, quoted=False), filled, label)
@@ -175,7 +175,7 @@ def _trec(lines: Sequence[str], label: str) -> Literal["trec-run", "trec-qrels"]
     """A run has six columns, qrels four; the second, which nobody uses, tells them from data."""
     cells = [line.split() for line in lines[:N_SAMPLE]]
     widths = {len(row) for row in cells}
-    if widths == {6} and {row[1].upper() for row in cells} <= {"Q0", "0"}:
+    if min(widths) >= 6 and {row[1].upper() for row in cells} <= {"Q0", "0"}:
         is_run = all(is_number(row[3]) and is_number(row[4]) for row in cells)
         return "trec-run" if is_run else None
     ends_so = Path(label).suffix.lower() in {".qrels", ".qrel"}

@@ -9,14 +9,17 @@ from core.errors import DatasetError, StorageError
 from core.frames_bytes import BLOCK
 
 
-def write_utf8(
-    path: Path, target: Path, encoding: str, label: str, *, is_trec: bool = False
-) -> None:
-    """The same lines in UTF-8, ended by line feeds; of a TREC file, one tab between its columns.
+def write_utf8(path: Path, target: Path, encoding: str, label: str, *, n_columns: int = 0) -> None:
+    """The same lines in UTF-8, ended by line feeds.
+
+    n_columns  of a TREC file: so many columns, parted by one tab; what follows them is left out,
+               as trec_eval does
 
     A carriage return alone ends a line where there are no line feeds at all, and else becomes a
     space. Raises DatasetError where the bytes are not in that encoding.
     """
+    columns = re.compile(r"(?m)^[ \t]*" + r"[ \t]+".join([r"(\S+)"] * n_columns) + r"([ \t].*)?$")
+    parted = r"\t".join(f"\\{place + 1}" for place in range(n_columns))
     is_mac = not _has_line_feed(path, encoding)
     try:
         with (
@@ -25,9 +28,7 @@ def write_utf8(
         ):
             for text in _texts(source):
                 unified = text.replace("\r\n", "\n").replace("\r", "\n" if is_mac else " ")
-                if is_trec:
-                    unified = re.sub(r"[ \t]+", "\t", re.sub(r"(?m)^[ \t]+|[ \t]+$", "", unified))
-                out.write(unified)
+                out.write(columns.sub(parted, unified) if n_columns else unified)
     except UnicodeError as error:
         raise DatasetError(
             f"{label} was taken for {encoding}, but holds bytes that are none ({error}); save "

@@ -52,11 +52,14 @@ def sha256_of_all(tables: Sequence[Table]) -> str:
 
 
 def _slicing(frame: pd.DataFrame) -> list[str]:
-    """Columns of few values, at least two of them, that are no lists."""
+    """Columns of few values, at least two of them, that are neither lists nor fractions."""
     found = []
     for name, column in frame.items():
         present = column.dropna()
         if not len(present) or isinstance(present.iloc[0], list):
+            continue
+        is_float = pd.api.types.is_float_dtype(present.dtype)
+        if is_float and bool((present % 1 != 0).any()):
             continue
         if 2 <= present.nunique() <= MAX_GROUPS:
             found.append(str(name))

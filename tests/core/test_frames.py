@@ -279,7 +279,9 @@ def test_recbole_atomic_files(tmp_path):
 
 
 def test_trec_run_and_qrels(tmp_path):
-    run = write(tmp_path, "a.run", "q1 Q0 d1 1 9.5 me\nq1  Q0\td2 2 3 me \nq2 Q0 d1 1 1e-3 me\n")
+    run = write(
+        tmp_path, "a.run", "q1 Q0 d1 1 9.5 me\nq1  Q0\td2 2 3 me \n q2 Q0 d1 1 1e-3 me and more\n"
+    )
     assert sample(run).layout.format == "trec-run"
     frame = read_frame(run)
     assert list(frame.columns) == ["user_id", "q0", "item_id", "rank", "score", "tag"]

@@ -1,5 +1,6 @@
 import io
 import time
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 
 from core.errors import DatasetError, EmptyError, UnknownNameError
 from core.own import guess_columns, load_own, read_own
+from core.paths import data_dir
 
 DAY = 86_400
 T0 = 1_600_000_000
@@ -59,6 +61,7 @@ def test_a_guess_says_what_it_saw_and_why():
         ),
         ("user_id,item_id,weight,datetime", ["user_id", "item_id", "weight", "datetime"]),
         ("User-ID,ISBN,Book-Rating,my date", ["User-ID", "ISBN", "Book-Rating", None]),
+        ("click_article_id,by_user_id,x,y", ["by_user_id", "click_article_id", None, None]),
         ("the_user_code,item_nr,x,y", ["the_user_code", "item_nr", None, None]),
     ],
 )
@@ -486,3 +489,14 @@ def test_numbers_in_text_and_in_parquet_make_the_same_data_set(tmp_path):
     for other in others:
         for column in ("users", "items", "ratings", "timestamps"):
             assert np.array_equal(getattr(first, column), getattr(other, column))
+
+
+@pytest.mark.skipif(data_dir() is None, reason="no folder of local data (RECSCOPE_DATA_DIR)")
+def test_real_files_arrive_whole(tmp_path):
+    zipfile.ZipFile(data_dir() / "ml-latest-small" / "ml-latest-small.zip").extractall(tmp_path)
+    folder = tmp_path / "ml-latest-small"
+    imported = read_own(folder / "ratings.csv", items=folder / "movies.csv")
+    assert len(imported.dataset.interactions) == 100_836
+    assert imported.dataset.interactions.n_users == 610
+    assert len(imported.rejects) == 0
+    assert imported.dataset.side.items["genres"].str.len().gt(0).mean() > 0.99
