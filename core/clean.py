@@ -5,7 +5,6 @@ Rows leave the stage in order of time; rows of the same second keep the order th
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from core.encode import MISSING, encode
 from core.errors import DatasetError, EmptyError
 from core.ledger import Ledger
+from core.raw import Raw
 from core.sides import attach
 from core.tables import Bools, Codes, Dataset, Ids, Interactions, Ints
 
@@ -22,28 +22,6 @@ STAGE = "load"
 DAY = 86_400
 FEW = 0.01  # a smaller share of rows from the future is a fault; a larger one is a shifted clock
 UNITS = ((1e17, 1_000_000_000, "nano"), (1e14, 1_000_000, "micro"), (1e11, 1_000, "milli"))
-
-
-@dataclass
-class Raw:
-    """Tables as a reader found them; ids are still outside names.
-
-    interactions  columns user, item and perhaps rating, timestamp (seconds, or any unit up to
-                  nanoseconds, or dates)
-    users, items  column user or item, and attributes
-    graph         columns head (an item's id), relation, tail (text), perhaps tail_item (an id)
-    reviews       columns user, item, text
-    tables        further tables; their columns user and item, where there are any, are ids
-    ledger        what the reader itself dropped
-    """
-
-    interactions: pd.DataFrame
-    users: pd.DataFrame | None = None
-    items: pd.DataFrame | None = None
-    graph: pd.DataFrame | None = None
-    reviews: pd.DataFrame | None = None
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    ledger: Ledger = field(default_factory=Ledger)
 
 
 def clean(  # noqa: PLR0913 - the facts of a card that decide about rows, each by name
@@ -220,3 +198,6 @@ def _without_repeats(rows: Interactions, repeats: str, ledger: Ledger) -> Intera
     reason = f"repeated (user, item) pair, {repeats} one kept"
     ledger.add(STAGE, "dropped", reason, n_again)
     return rows.take(~again)
+
+
+__all__ = ["DAY", "UNITS", "Raw", "clean"]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from core import readers_clicks, readers_movielens, readers_shops
 from core.cards import Card
-from core.clean import Raw
 from core.files import Files
+from core.raw import Raw
 
 Reader = Callable[[Files, Card], Raw]
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from core.cards import Card
-from core.clean import Raw
 from core.files import Files
+from core.raw import Raw
 from core.readers_text import read_parquet, read_table
 
 POLICIES = {"random": "random", "bts": "Bernoulli Thompson sampling"}

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from core.cards import Card
-from core.clean import Raw
 from core.errors import DatasetError
 from core.files import Files
 from core.ledger import Ledger
+from core.raw import Raw
 from core.readers_text import read_parquet, read_table
 
 AGES = ((0, "under 18"), (18, "18-24"), (25, "25-34"), (35, "35-44"), (45, "45-49"), (50, "50-55"))

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from core.cards import Card
-from core.clean import Raw
 from core.errors import DatasetError
 from core.files import Files
 from core.ledger import Ledger
+from core.raw import Raw
 from core.readers_text import read_parquet
 
 PARTS = ("train", "val", "test")

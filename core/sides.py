@@ -1,23 +1,20 @@
 """Attributes, graph, reviews and further tables, joined to the codes of the interactions."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from core.encode import MISSING, look_up
 from core.ledger import Ledger
+from core.raw import Raw
 from core.tables import Ids, Interactions, Side
-
-if TYPE_CHECKING:
-    from core.clean import Raw
 
 STAGE = "load"
 
 
 def attach(
-    rows: Interactions, raw: "Raw", user_ids: Ids, item_ids: Ids, ledger: Ledger
+    rows: Interactions, raw: Raw, user_ids: Ids, item_ids: Ids, ledger: Ledger
 ) -> Interactions:
     """The interactions with their Side: one row of attributes per code, tables in codes."""
     graph, reviews = raw.graph, raw.reviews
