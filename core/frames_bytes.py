@@ -124,9 +124,9 @@ def survey(path: Path, label: str, max_line_bytes: int = MAX_LINE_BYTES) -> Surv
             n_cr += data.count(b"\r")
             n_crlf += data.count(b"\r\n")
         edges = np.concatenate([[line_start], ends + 1, [position + len(data)]])
-        too_long = np.flatnonzero(np.diff(edges) > max_line_bytes)
-        if len(too_long):
-            raise _too_long(label, n_lines + int(too_long[0]) + 1, max_line_bytes)
+        beyond = np.flatnonzero(np.diff(edges) > max_line_bytes)
+        if len(beyond):
+            raise too_long(label, n_lines + int(beyond[0]) + 1, max_line_bytes)
         quotes = np.flatnonzero(array == ord('"')) + position if b'"' in data else ends[:0]
         is_end = (n_quotes + np.searchsorted(quotes, ends)) % 2 == 0
         records = np.concatenate([[record_start], ends[is_end] + 1, [position + len(data)]])
@@ -207,7 +207,8 @@ def _first_bad(decoder: codecs.IncrementalDecoder, data: bytes, n_lines: int) ->
     return 0
 
 
-def _too_long(label: str, line: int, limit: int) -> DatasetError:
+def too_long(label: str, line: int, limit: int) -> DatasetError:
+    """The error for a line beyond the limit."""
     return DatasetError(
         f"line {line} of {label} is longer than {limit:,} bytes: a line end is missing, or a "
         f"field holds a whole file. Look at that line; shorten or remove the field and load again"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DatasetError
+from core.frames_bytes import MAX_LINE_BYTES, too_long
 from core.frames_text import REJECT_COLUMNS, TEXT_SHOWN, Read
 
 _BATCH = 50_000
@@ -41,7 +42,10 @@ def _objects(
     path: Path, label: str, rejects: list[tuple[int, str, str, str]]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        lines = iter(lambda: file.readline(MAX_LINE_BYTES + 1), b"")
+        for number, line in enumerate(lines, start=1):
+            if len(line) > MAX_LINE_BYTES:
+                raise too_long(label, number, MAX_LINE_BYTES)
             text = line.strip()
             if number == 1 and text.startswith(b"["):
                 raise DatasetError(

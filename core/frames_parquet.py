@@ -1,5 +1,7 @@
 """Rows out of a Parquet file, or out of a folder of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,26 +24,31 @@ def is_parquet(path: Path) -> bool:
 
 def read_parquet(path: Path, label: str) -> Read:
     """Read it all.  Raises DatasetError for a broken file, naming it, and for parts that differ."""
-    import pyarrow as pa
-
-    opened = _open(path, label)
-    try:
-        table = opened.to_table()
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetError(
-            f"{label} cannot be read ({_first_sentence(error)}): its inside is damaged or of mixed "
-            f"types; copy or write it again"
-        ) from error
-    frame = _plain(table)
+    with _readable(label):
+        frame = _plain(_open(path).to_table())
     return Read(frame, no_rejects(), lambda: np.arange(1, len(frame) + 1))
 
 
 def first_rows(path: Path, label: str, count: int) -> pd.DataFrame:
     """The first rows, to guess from."""
-    return _plain(_open(path, label).head(count))
+    with _readable(label):
+        return _plain(_open(path).head(count))
 
 
-def _open(path: Path, label: str) -> Any:
+@contextmanager
+def _readable(label: str) -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(
+            f"{label} cannot be read ({_first_sentence(error)}): its inside is damaged, or its "
+            f"parts have different types; copy or write it again"
+        ) from error
+
+
+def _open(path: Path) -> Any:
     """A pyarrow dataset whose every part has been opened and has the columns of the first."""
     import pyarrow as pa
     from pyarrow import dataset as ds
@@ -49,7 +56,9 @@ def _open(path: Path, label: str) -> Any:
 
     parts = sorted(chain(path.rglob("*.parquet"), path.rglob("*.pq"))) if path.is_dir() else [path]
     if not parts:
-        raise EmptyError(f"the folder {label} holds no .parquet file; name a file or such a folder")
+        raise EmptyError(
+            f"the folder {path.name} holds no .parquet file; name a file or such a folder"
+        )
     schemas = {}
     for part in parts:
         try:
@@ -67,15 +76,7 @@ def _open(path: Path, label: str) -> Any:
                 f"{part.name} has columns {', '.join(schema.names)}, but {parts[0].name} in the "
                 f"same folder has {', '.join(first.names)}; one folder is read as one table"
             )
-    try:
-        return ds.dataset(
-            path if path.is_dir() else str(path), format="parquet", partitioning="hive"
-        )
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetError(
-            f"the files of {label} do not make one table ({_first_sentence(error)}); write them "
-            f"with the same types"
-        ) from error
+    return ds.dataset(str(path), format="parquet", partitioning="hive")
 
 
 def _plain(table: Any) -> pd.DataFrame:

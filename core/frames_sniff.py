@@ -17,6 +17,7 @@ Format = Literal["delimited", "recbole", "trec-run", "trec-qrels", "json-lines",
 
 SAMPLE_BYTES = 256 * 1024
 N_SAMPLE = 200
+_DELIMITER = re.compile(r'[^"\r\n]{1,4}')
 DELIMITERS = ("::", "\t", ",", ";", "|")
 _TREC_RUN = ("user_id", "q0", "item_id", "rank", "score", "tag")
 _TREC_QRELS = ("user_id", "iteration", "item_id", "rating")
@@ -85,6 +86,11 @@ def sniff_text(path: Path, label: str) -> Sample:
 
 def resample(path: Path, layout: Layout, label: str) -> Sample:
     """The first rows under a layout that a person has corrected; its names are read anew."""
+    if layout.delimiter is not None and not _DELIMITER.fullmatch(layout.delimiter):
+        raise DatasetError(
+            f"a delimiter is one to four characters, no quotes, no line ends; got "
+            f"{layout.delimiter!r}. Usual ones are {', '.join(map(repr, DELIMITERS))}"
+        )
     with path.open("rb") as file:
         raw = file.read(SAMPLE_BYTES)
     try:

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import DatasetError, EmptyError
+from core.errors import DatasetError, EmptyError, StorageError
 from core.frames import read_frame, read_table, sample
+from core.frames_bytes import MAX_LINE_BYTES, survey
 from core.frames_sniff import Layout
+from core.frames_text import read_delimited
 from core.paths import data_dir
 
 ROWS = [
@@ -258,6 +260,13 @@ def test_parquet_parts_with_other_columns_are_refused(tmp_path):
         read_frame(tmp_path)
 
 
+def test_parquet_parts_of_other_types_are_refused(tmp_path):
+    FRAME.to_parquet(tmp_path / "a.parquet")
+    FRAME.assign(rating="good").to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(DatasetError, match=r"cannot be read .*its parts have different types"):
+        read_frame(tmp_path, "parts")
+
+
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(EmptyError, match=r"holds no .parquet file; name a file or such a folder"):
         read_frame(tmp_path)
@@ -391,6 +400,12 @@ def test_a_field_without_an_end_is_refused_by_line_before_it_fills_the_memory(
         read_table(path, max_line_bytes=1_000_000)
 
 
+def test_json_without_an_end_is_refused_when_only_looked_at(tmp_path):
+    path = write(tmp_path, "r.jsonl", '{"user_id": "' + "x" * (MAX_LINE_BYTES + 9))
+    with pytest.raises(DatasetError, match=r"line 1 of r.jsonl is longer than 16,777,216 bytes"):
+        sample(path)
+
+
 def test_a_quoted_field_of_many_lines_has_the_same_limit(tmp_path):
     text = "word\n" * 300_000
     path = write(tmp_path, "r.csv", f'item_id,text\n1,a\n2,"{text}"\n3,b\n')
@@ -400,6 +415,32 @@ def test_a_quoted_field_of_many_lines_has_the_same_limit(tmp_path):
         match=r"a quoted field of r.csv is longer than 1,000,000 bytes .from line 3 on.",
     ):
         read_table(path, max_line_bytes=1_000_000)
+
+
+def test_a_full_disk_is_told(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.frames_utf8._texts", full)
+    path = write(tmp_path, "r.csv", "user_id,item_id\n1,2\n", "utf-16")
+    with pytest.raises(StorageError, match=r"UTF-8 copy of r.csv .* No space left .* free space"):
+        read_frame(path)
+
+
+@pytest.mark.parametrize("delimiter", ["", '"', "\n", "12345"])
+def test_a_delimiter_that_cannot_be_is_refused(tmp_path, delimiter):
+    path = write(tmp_path, "r.csv", "user_id,item_id\n1,2\n")
+    with pytest.raises(DatasetError, match="a delimiter is one to four characters, no quotes"):
+        read_frame(path, layout=Layout("delimited", delimiter))
+
+
+def test_what_the_reader_itself_refuses_is_told(tmp_path):
+    path = write(tmp_path, "r.csv", "user_id,item_id\n1,2\n")
+    facts = survey(path, "r.csv")
+    path.unlink()
+    layout = Layout("delimited", ",", names=("user_id", "item_id"))
+    with pytest.raises(DatasetError, match=r"r.csv cannot be read as columns parted by ','"):
+        read_delimited(path, layout, facts, (), "r.csv", MAX_LINE_BYTES)
 
 
 def test_uploads_are_read_as_files_are(tmp_path):
