@@ -41,7 +41,7 @@ def drawn(n_users: int = 6040, n_items: int = 3706, n_rows: int = 575_000) -> In
 
 
 def race(works: dict[str, Callable[[], object]], rounds: int = 7) -> dict[str, float]:
-    """Best seconds of each, taking turns so that a busy moment meets all; the first turn warms up."""
+    """Best seconds of each, in turns so that a busy moment meets all; the first turn warms up."""
     best = dict.fromkeys(works, np.inf)
     for turn in range(rounds + 1):
         for name, work in works.items():
