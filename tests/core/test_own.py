@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import DatasetError, EmptyError, UnknownNameError
+from core.frames_sniff import Layout
 from core.own import guess_columns, load_own, read_own
 from core.paths import data_dir
 
@@ -500,3 +503,18 @@ def test_real_files_arrive_whole(tmp_path):
     assert imported.dataset.interactions.n_users == 610
     assert len(imported.rejects) == 0
     assert imported.dataset.side.items["genres"].str.len().gt(0).mean() > 0.99
+
+
+outside_names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
+    str.strip
+)
+
+
+@given(st.lists(st.tuples(outside_names, outside_names), min_size=1), st.sampled_from(",;\t|"))
+@settings(max_examples=100, deadline=None)
+def test_any_names_survive_the_way_through_a_file(pairs, delimiter):
+    frame = pd.DataFrame(pairs, columns=["user_id", "item_id"])
+    upload = io.BytesIO(frame.to_csv(index=False, sep=delimiter).encode())
+    layout = Layout("delimited", delimiter)
+    imported = read_own(upload, layout=layout)
+    assert rows_of(imported.dataset) == sorted(set(pairs))
