@@ -95,8 +95,9 @@ def _compute(job_id: str) -> int:
             _finish(job_id, "failed", f"{type(error).__name__}: {error} (a fault of RecScope)")
             raise
     failed = [name for name, entry in made.manifest["models"].items() if entry["status"] != "done"]
-    said = f"{len(failed)} of the models failed: {', '.join(failed)}" if failed else ""
-    _finish(job_id, "done", said)
+    said = [f"{len(failed)} of the models failed: {', '.join(failed)}"] if failed else []
+    said += [made.manifest["fallback"]] if made.manifest["fallback"] else []
+    _finish(job_id, "done", "; ".join(said))
     return 0
 
 

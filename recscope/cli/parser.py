@@ -105,7 +105,10 @@ def _score(commands: Commands) -> None:
     )
     it.add_argument("--k", type=cutoffs, default=[10], metavar="5,10,20", help="default: 10")
     it.add_argument(
-        "--metrics", type=names, metavar="NAME,…|all", help="names or families; default: the usual six"
+        "--metrics",
+        type=names,
+        metavar="NAME,…|all",
+        help="names or families; default: the usual six",
     )
     it.add_argument("--convention", metavar="NAME", help="count as another tool does")
     it.add_argument("--groups", type=names, default=[], metavar="COL,…", help="columns of users")

@@ -344,3 +344,42 @@ def test_the_log_is_one_event_a_line(finished):
     lines = (finished.path / "log.jsonl").read_text(encoding="utf-8").splitlines()
     events = [json.loads(line) for line in lines]
     assert {"start", "end"} <= {event["event"] for event in events}
+
+
+def test_a_run_without_groups_intervals_or_a_second_model_is_whole(tmp_path):
+    made = engine.run(small_config(groups=(), resamples=0), out=tmp_path)
+    frame = made.estimates()
+    assert frame["group_by"].isna().all()
+    assert frame["low"].isna().all()
+    assert len(frame) == 4
+    assert not len(made.comparisons())
+
+
+def test_the_call_from_python_runs_and_resumes(tmp_path):
+    import recscope
+
+    made = recscope.run(small_config(), out=tmp_path)
+    assert recscope.run(out=tmp_path, resume=made.id).id == made.id
+
+
+def test_lists_of_another_system_are_judged_by_their_names(tmp_path):
+    users = pd.DataFrame({"user_id": [f"u{n}" for n in range(30)]})
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame({"user_id": rng.choice(users["user_id"], 500)})
+    rows["item_id"] = [f"i{n}" for n in rng.integers(0, 25, 500)]
+    rows["timestamp"] = np.arange(500) + 1_000_000_000
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    lists = users.merge(pd.DataFrame({"item_id": ["i1", "i2", "unheard-of"]}), how="cross")
+    lists["rank"] = lists.groupby("user_id").cumcount() + 1
+    lists.to_csv(tmp_path / "lists.csv", index=False)
+    config = small_config()
+    theirs = replace(config.models["popularity"], use=f"lists:{tmp_path / 'lists.csv'}")
+    config = replace(
+        config,
+        data=DataConfig(interactions=str(tmp_path / "rows.csv")),
+        models={"theirs": theirs},
+    )
+    made = engine.run(config, out=tmp_path / "runs")
+    listed = made.items()["item_id"].loc[made.lists("theirs")["item"]]
+    assert set(listed) <= {"i1", "i2"}
+    assert any(row["model"] == "theirs" for row in made.manifest["population"])
