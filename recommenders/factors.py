@@ -45,9 +45,9 @@ def _is_liked_by_any(train: Interactions) -> Any:
 
 @dataclass
 class ALS:
-    """Factors that predict likings, the strength of a liking being confidence in it.
+    """Factors that predict likings, sure of what was liked and unsure of what was not.
 
-    Weighted alternating least squares, every absent pair a weak "no". Items that nobody liked in
+    Weighted alternating least squares: a liking counts alpha times an absent pair, a weak "no". Items that nobody liked in
     train are not listed.
     """
 

@@ -102,3 +102,11 @@ def rank_in_blocks(
             scores = scores.astype(part.scores.dtype)
         items[chosen], scores[chosen] = part.items, part.scores
     return TopK(codes, items, scores)
+
+
+def warm_up() -> None:
+    """Load the compiled kernels (compile them on a fresh install), so that no model's time pays."""
+    nothing = csr_array(np.zeros((1, 2), dtype=np.float32))
+    for kind in (np.float32, np.float64):
+        scores = product(np.ones((1, 1), dtype=kind), np.ones((1, 2), dtype=kind))
+        rank(np.zeros(1, dtype=np.int64), scores, nothing, 1)

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from core.errors import PluginError
 from core.tables import PAD, Interactions
-from recommenders.rank import product, rank, rank_in_blocks
+from recommenders.rank import product, rank, rank_in_blocks, warm_up
 
 NOTHING_SEEN = csr_array((3, 4), dtype=np.float32)
 
@@ -159,3 +159,14 @@ def test_a_row_of_a_product_has_the_same_bits_in_every_company(is_sparse):
 
 def test_a_product_over_nothing_is_zero():
     assert not product(np.empty((2, 0)), np.empty((0, 3))).any()
+
+
+def test_warming_up_compiles_what_ranking_uses():
+    from recommenders.kernels import add_rows, select
+
+    warm_up()
+    ready = len(select.signatures), len(add_rows.signatures)
+    for kind in (np.float32, np.float64):
+        scores = product(csr_array(np.eye(3, dtype=np.float32)), np.ones((3, 4), dtype=kind))
+        rank(np.arange(3), scores, NOTHING_SEEN, 2)
+    assert (len(select.signatures), len(add_rows.signatures)) == ready
