@@ -47,8 +47,8 @@ def _is_liked_by_any(train: Interactions) -> Any:
 class ALS:
     """Factors that predict likings, sure of what was liked and unsure of what was not.
 
-    Weighted alternating least squares: a liking counts alpha times an absent pair, a weak "no". Items that nobody liked in
-    train are not listed.
+    Weighted alternating least squares: an absent pair is a weak "no", a liking counts alpha times
+    as much. Items that nobody liked in train are not listed.
     """
 
     source: ClassVar[str] = "Hu, Koren & Volinsky 2008, doi:10.1109/ICDM.2008.22"
