@@ -12,7 +12,7 @@ from types import FrameType
 
 from core.errors import RecScopeError, StorageError
 from recscope.config import RunConfig
-from recscope.jobs import LOST_AFTER_SECONDS, job, slots, table
+from recscope.job_table import LOST_AFTER_SECONDS, job, slots, table
 from recscope.machine import process_started
 from recscope.progress import Cancelled, Clock, Event
 
