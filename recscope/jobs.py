@@ -21,8 +21,18 @@ from recscope.job_table import LIVE, STATES, Job, job, list_jobs, slots, table
 from recscope.machine import is_alive
 
 __all__ = [
-    *("LIVE", "STATES", "Job", "job", "list_jobs", "slots", "table"),
-    *("cancel", "log_path", "run_job", "submit", "terminate"),
+    "LIVE",
+    "STATES",
+    "Job",
+    "cancel",
+    "job",
+    "list_jobs",
+    "log_path",
+    "run_job",
+    "slots",
+    "submit",
+    "table",
+    "terminate",
 ]
 
 
