@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.errors import EmptyError, FetchError, UnknownNameError
+from core.errors import FetchError, UnknownNameError
 from core.ledger import Ledger
 from core.tables import Bools, Dataset, Floats, Interactions, Ints, Split
 from recscope.config import AUTO, DataConfig, SplitConfig
@@ -77,20 +77,14 @@ def with_threshold(dataset: Dataset, threshold: float | None) -> Dataset:
 
 
 def split_data(dataset: Dataset, asked: SplitConfig) -> Split:
-    """The three parts; EmptyError where there is nothing to learn from or to judge by."""
+    """The three parts, by the rule asked for or the one that suits the data."""
     from core.split import split
 
     interactions = dataset.interactions
     usual = dataset.facts.get("split") or "global-time"
     if interactions.timestamps is None:
         usual = "ratio-per-user"
-    made = split(interactions, asked.rule or usual, seed=asked.seed, **asked.parameters)
-    if not len(made.test) or not len(made.train):
-        raise EmptyError(
-            f"split {made.rule} of {dataset.name} leaves {len(made.train)} rows to learn from and "
-            f"{len(made.test)} to judge by; choose another [split] rule or other shares"
-        )
-    return made
+    return split(interactions, asked.rule or usual, seed=asked.seed, **asked.parameters)
 
 
 def material(dataset: Dataset, split: Split, *, learn_validation: bool) -> Material:

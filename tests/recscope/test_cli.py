@@ -412,3 +412,28 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
 )
 def test_time_left_reads_well(seconds, text):
     assert time_left(seconds) == text
+
+
+def test_without_streamlit_the_workbench_says_how_to_get_it(monkeypatch, capsys):
+    import importlib.util
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert main(["app"]) == 2
+    assert "needs Streamlit" in capsys.readouterr().err
+
+
+def test_a_data_set_that_cannot_be_fetched_is_told_after_the_others(monkeypatch, capsys):
+    from core import load
+    from core.errors import FetchError
+
+    def fetch(name: str, progress: Any) -> Path:
+        progress(1, 10)
+        if name == "coat":
+            raise FetchError("no network")
+        return Path("here")
+
+    monkeypatch.setattr(load, "fetch_card", fetch)
+    assert main(["fetch", "coat", "sandbox"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "sandbox: verified, in here\n"
+    assert captured.err == "recscope: no network\n"

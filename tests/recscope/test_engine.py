@@ -14,7 +14,6 @@ from small_run import content, small_config
 from core import load as loading
 from core.errors import (
     ConfigError,
-    DatasetError,
     EmptyError,
     FetchError,
     PluginError,
@@ -279,8 +278,10 @@ def test_a_split_that_leaves_nothing_is_an_error_of_the_run(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text("user_id,item_id,timestamp\na,x,1\n", encoding="utf-8")
     config = replace(small_config(), data=DataConfig(interactions=str(path)))
-    with pytest.raises((EmptyError, DatasetError)):
+    with pytest.raises(EmptyError, match="split"):
         engine.run(config, out=tmp_path / "runs")
+    (run,) = [Run(path) for path in (tmp_path / "runs").iterdir()]
+    assert run.status == "failed"
 
 
 def test_progress_goes_forward_and_names_stage_and_model(tmp_path):
@@ -383,3 +384,11 @@ def test_lists_of_another_system_are_judged_by_their_names(tmp_path):
     listed = made.items()["item_id"].loc[made.lists("theirs")["item"]]
     assert set(listed) <= {"i1", "i2"}
     assert any(row["model"] == "theirs" for row in made.manifest["population"])
+
+
+def test_a_log_that_cannot_be_written_is_said(tmp_path):
+    from recscope.journal import Journal
+
+    (tmp_path / "log.jsonl").mkdir()
+    with pytest.raises(StorageError, match=r"log\.jsonl cannot be written"):
+        Journal(tmp_path, {}).log("start")

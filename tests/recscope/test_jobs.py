@@ -277,3 +277,25 @@ def test_time_left_is_guessed_from_the_share_that_is_done():
     clock = Clock(start=time.monotonic() - 10)
     assert clock.left(0.0) is None
     assert clock.left(0.5) == pytest.approx(10, abs=1)
+
+
+def test_a_process_that_cannot_be_started_is_said_and_the_job_has_failed(monkeypatch):
+    def refused(*_: object, **__: object) -> None:
+        raise OSError("out of processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    with pytest.raises(StorageError, match=r"job .* could not be started: out of processes"):
+        jobs.submit(small_config(), "never")
+    (failed,) = jobs.list_jobs()
+    assert failed.state == "failed"
+    assert "could not be started" in failed.message
+
+
+def test_a_stand_in_for_the_data_is_told_in_the_last_word(unstarted, monkeypatch):
+    made = engine.run(small_config())
+    told = {**made.manifest, "fallback": "x could not be fetched"}
+    monkeypatch.setattr(type(made), "manifest", told)
+    monkeypatch.setattr(engine, "run", lambda *_, **__: made)
+    job_id = jobs.submit(small_config(), "stand-in")
+    assert jobs.run_job(job_id) == 0
+    assert jobs.job(job_id).message == "x could not be fetched"

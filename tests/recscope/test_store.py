@@ -156,3 +156,13 @@ def test_json_of_numpy_and_paths_is_plain(tmp_path):
     )
     assert is_whole(path)
     assert not is_whole(tmp_path / "nothing.json")
+
+
+def test_a_run_that_cannot_be_deleted_stays_whole(copy, monkeypatch):
+    def refused(*_: object) -> None:
+        raise OSError("read-only")
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(StorageError, match=r"run .* could not be deleted: read-only"):
+        copy.delete()
+    assert copy.status == "done"
