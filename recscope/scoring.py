@@ -1,5 +1,6 @@
 """How good are ready lists of recommendations, whatever system made them?"""
 
+import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,6 @@ from recscope.frames_in import FrameIn, check_mapping, frame_in, is_whole
 from recscope.groups import group_frame
 from recscope.judge import UNKNOWN_USER, judge, per_user, reason_missing
 from recscope.judged import Judged
-from recscope.machine import now
 from recscope.scoring_lists import to_lists
 from recscope.scoring_material import WANTED, Material, attributes, prepare
 from recscope.scoring_result import Scores, population
@@ -86,7 +86,7 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
     ).drop(columns="model")
     values.index = _outside(judged, material, frames["truth"])
     manifest = {
-        "created": now(),
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "convention": CONVENTION,
         "k": ks,
         "metrics": [metric.name for metric in wanted],

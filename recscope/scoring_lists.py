@@ -19,6 +19,7 @@ SHORTER = "list shorter than the largest k: its empty places are misses"
 MOST_CELLS = 200_000_000
 LISTS_AT_A_TIME = 1 << 12
 ROWS_AT_A_TIME = 1 << 16
+CELLS_AT_A_TIME = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,18 +133,29 @@ def _has_torn_users(users: Codes, starts: Ints) -> bool:
 
 def _order(users: Codes, key: npt.NDArray[Any], *, falls: bool) -> Ints:
     """Positions of the rows by user, then best first, then as they came."""
-    if not falls and np.issubdtype(key.dtype, np.integer):
-        low = int(key.min())
-        bits = [int(top).bit_length() for top in (users.max(), int(key.max()) - low, len(users))]
-        if sum(bits) <= 63:  # one plain sort of (user, rank, row) as a single number
-            keys = users.astype(np.int64) << bits[1]
-            keys |= key.astype(np.int64) - low
-            keys <<= bits[2]
-            keys |= np.arange(len(users))
-            keys.sort()
-            keys &= (1 << bits[2]) - 1
-            return keys
-    return np.lexsort((-key.astype(np.float64) if falls else key, users))
+    bits = len(users).bit_length()
+    packed = users.astype(np.int64) << bits  # user and row in one number: one plain sort
+    packed |= np.arange(len(users))
+    packed.sort()
+    by_user = packed & ((1 << bits) - 1)
+    packed >>= bits
+    starts = np.flatnonzero(np.append(True, packed[1:] != packed[:-1]))
+    lengths = np.diff(np.append(starts, len(users)))
+    lists = np.argsort(-lengths, kind="stable")  # lists of like length share a block
+    answer = np.empty(len(users), dtype=np.int64)
+    first = 0
+    while first < len(lists):
+        width = int(lengths[lists[first]])
+        some = lists[first : first + max(1, CELLS_AT_A_TIME // width)]
+        place = starts[some, None] + np.arange(width)
+        is_there = np.arange(width) < lengths[some, None]
+        rows = by_user[np.where(is_there, place, 0)]
+        keys = key[rows].astype(np.float64)
+        keys = np.where(is_there, -keys if falls else keys, np.inf)
+        best_first = np.argsort(keys, axis=1, kind="stable")
+        answer[place[is_there]] = np.take_along_axis(rows, best_first, axis=1)[is_there]
+        first += len(some)
+    return answer
 
 
 def _note(
