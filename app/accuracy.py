@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import headline, queries, shell, slices
 from app.words import metric_at
@@ -11,6 +12,7 @@ from evaluators.doors import metrics
 from evaluators.metric import Metric
 
 PAGE = "accuracy"
+BEST, EVERYBODY = "the best model", "everybody"
 CORRECTIONS = {"Holm": "p_holm", "BH": "p_bh"}  # name → column of comparisons
 METRIC, CUTOFF, MODELS, BASELINE, BY, GROUP, FOCUS = (
     f"{PAGE}.{name}" for name in ("metric", "k", "models", "baseline", "by", "group", "focus")
@@ -57,9 +59,9 @@ def take_clicks() -> None:
     """Turn a click on a chart into a filter; before the filters are drawn, which then show it."""
     for chart in (FOREST, DIFFERENCES):
         if (picked := shell.fresh_click(chart)) is not None:
-            st.session_state[FOCUS] = str(picked[0][0]) if picked else None
+            st.session_state[FOCUS] = str(picked[0][0]) if picked else BEST
     if (picked := shell.fresh_click(SLICES)) is not None:
-        st.session_state[GROUP] = str(picked[0][0]) if picked else None
+        st.session_state[GROUP] = str(picked[0][0]) if picked else EVERYBODY
 
 
 def choose(run_id: str) -> Choice:
@@ -84,9 +86,7 @@ def choose(run_id: str) -> Choice:
     with fourth:
         focus = st.selectbox(
             "Look closely at",
-            known,
-            index=None,
-            placeholder="the best model",
+            [BEST, *known],
             key=FOCUS,
             help="Or click a model in a chart.",
             bind="query-params",
@@ -110,7 +110,16 @@ def choose(run_id: str) -> Choice:
     by, group = _group(run_id, middle, right)
     shown = tuple(model for model in known if model in (models or known))
     return Choice(
-        run_id, declared[name], k, shown, known, baseline, by, group, focus, correction or "Holm"
+        run_id,
+        declared[name],
+        k,
+        shown,
+        known,
+        baseline,
+        by,
+        group,
+        None if focus == BEST else focus,
+        correction or "Holm",
     )
 
 
@@ -129,24 +138,24 @@ def _cutoff(cutoffs: list[str], usual: float | None) -> float | None:
     return float(asked or f"{usual:.0f}")
 
 
-def _group(run_id: str, middle, right) -> tuple[str | None, str | None]:  # type: ignore[no-untyped-def]
+def _group(
+    run_id: str, middle: DeltaGenerator, right: DeltaGenerator
+) -> tuple[str | None, str | None]:
     attributes = slices.attributes(run_id)
     if not attributes:
         return None, None
     by = middle.selectbox("Cut users by", attributes, key=BY, bind="query-params")
     groups = slices.groups(run_id, by)
-    if st.session_state.get(GROUP) not in groups:
-        st.session_state.pop(GROUP, None)  # a value of the attribute shown before
+    if st.session_state.get(GROUP, EVERYBODY) not in [EVERYBODY, *groups]:
+        st.session_state[GROUP] = EVERYBODY  # it held a value of the attribute shown before
     group = right.selectbox(
-        "Only users with",
-        groups,
-        index=None,
-        placeholder=f"any {by}",
+        f"Only users with {by} =",
+        [EVERYBODY, *groups],
         key=GROUP,
         bind="query-params",
         help="Or click a group in the chart of groups.",
     )
-    return by, group
+    return by, None if group == EVERYBODY else group
 
 
 def estimates(choice: Choice) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Runs: start, watch, stop, resume, open, compare, delete."""
+"""Runs: what was computed, and what is running?"""
 
 import streamlit as st
 

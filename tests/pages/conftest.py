@@ -1,11 +1,13 @@
 """Pages are driven through the router, as a visitor meets them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.shell import ROUTED
 from recscope import jobs
 from tests.app.made_run import make_run
 
@@ -26,24 +28,48 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     return asked
 
 
+@pytest.fixture(scope="session")
+def kept_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("kept-home")
+    make_run(home / "runs")
+    return home
+
+
 @pytest.fixture
-def run_path(fresh_home: Path) -> Path:
-    """A home that holds one finished run."""
-    return make_run(fresh_home / "runs")
+def shown_run(kept_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Id of the one finished run in a home that no test changes."""
+    monkeypatch.setenv("RECSCOPE_HOME", str(kept_home))
+    return next((kept_home / "runs").iterdir()).name
+
+
+@pytest.fixture
+def run_path(kept_home: Path, fresh_home: Path) -> Path:
+    """A finished run in a home of the test's own, to be changed at will."""
+    shutil.copytree(kept_home / "runs", fresh_home / "runs")
+    return next((fresh_home / "runs").iterdir())
 
 
 @pytest.fixture
 def open_app(submitted: list[tuple]) -> Open:
-    """Open the router, then a page; `query` is what stands in the address."""
+    """Open the router, then a page; `run` is what stands in the address."""
 
-    def opened(page: str | None = None, **query: str) -> AppTest:
+    def opened(page: str | None = None, run: str | None = None) -> AppTest:
         at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-        for name, value in query.items():
-            at.query_params[name.replace("__", ".")] = value
+        if run is not None:
+            at.query_params["run"] = run
         at.run()
         return at if page is None else at.switch_page(f"pages/{page}.py").run()
 
     return opened
+
+
+def open_link(page: str, **query: str | list[str]) -> AppTest:
+    """Open a page by a link that somebody sent: its filters stand in the address."""
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    at.session_state[ROUTED] = True
+    for name, value in query.items():
+        at.query_params[f"{page}.{name}"] = value
+    return at.run()
 
 
 def texts(at: AppTest) -> str:

@@ -10,25 +10,25 @@ from tests.app.made_run import make_run
 from tests.pages.conftest import texts
 
 
-def test_the_headline_names_the_best_model_with_its_interval(run_path, open_app):
+def test_the_headline_names_the_best_model_with_its_interval(shown_run, open_app):
     said = texts(open_app())
     assert "ranks best, with ndcg@10" in said
     assert "95 % interval" in said
 
 
-def test_it_says_whether_leads_could_be_chance(run_path, open_app):
+def test_it_says_whether_leads_could_be_chance(shown_run, open_app):
     labels = [metric.label for metric in open_app().metric]
     assert any("over the baseline, popularity" in label for label in labels)
     assert any("over the runner-up" in label for label in labels)
 
 
-def test_a_failed_model_is_a_warning_with_its_reason(run_path, open_app):
+def test_a_failed_model_is_a_warning_with_its_reason(shown_run, open_app):
     said = texts(open_app())
     assert "bpr gave no result" in said
     assert "NaN for 3 users" in said
 
 
-def test_users_without_a_list_are_said(run_path, open_app):
+def test_users_without_a_list_are_said(shown_run, open_app):
     assert "ease (5 of" in texts(open_app())
 
 
@@ -39,7 +39,7 @@ def test_data_that_stand_in_for_others_are_said(run_path, open_app):
     assert "sandbox stands in" in texts(open_app())
 
 
-def test_the_ledger_is_on_show(run_path, open_app):
+def test_the_ledger_is_on_show(shown_run, open_app):
     reasons = [
         list(frame.value["reason"]) for frame in open_app().dataframe if "reason" in frame.value
     ]
@@ -57,7 +57,7 @@ def test_an_empty_home_starts_the_default_audit_once(fresh_home, open_app, submi
     assert resume is None
 
 
-def test_a_home_with_runs_starts_nothing(run_path, open_app, submitted):
+def test_a_home_with_runs_starts_nothing(shown_run, open_app, submitted):
     open_app()
     assert submitted == []
 

@@ -24,25 +24,25 @@ def test_a_page_about_a_run_says_how_to_get_one(page, fresh_home, open_app):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_with_a_run(page, run_path, open_app):
+def test_every_page_opens_with_a_run(page, shown_run, open_app):
     at = open_app(page)
     assert not at.exception
     assert not at.error
 
 
-def test_the_router_opens_the_overview_first(run_path, open_app):
+def test_the_router_opens_the_overview_first(shown_run, open_app):
     assert open_app().title[0].value == "Overview"
 
 
-def test_the_run_on_show_stands_in_the_address(run_path, open_app):
-    assert open_app().selectbox(key="run").value == run_path.name
+def test_the_run_on_show_stands_in_the_address(shown_run, open_app):
+    assert open_app().selectbox(key="run").value == shown_run
 
 
-def test_an_unknown_run_in_the_address_gives_the_newest(run_path, open_app):
-    assert open_app(run="20200101-000000-gone-0000").selectbox(key="run").value == run_path.name
+def test_an_unknown_run_in_the_address_gives_the_newest(shown_run, open_app):
+    assert open_app(run="20200101-000000-gone-0000").selectbox(key="run").value == shown_run
 
 
-def test_what_can_be_mended_is_said_without_a_traceback(run_path, open_app, monkeypatch):
+def test_what_can_be_mended_is_said_without_a_traceback(shown_run, open_app, monkeypatch):
     def broken(*args, **kwargs):
         raise StorageError("the job table cannot be used; free some space")
 
