@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recscope.defaults import DEFAULT_METRICS
+
 if TYPE_CHECKING:
     from recscope.config import RunConfig
     from recscope.scoring_result import Scores
     from recscope.store import Run
-
-DEFAULT_METRICS = ("precision", "recall", "ndcg", "map", "mrr", "hit_rate")
 
 
 def run(

@@ -13,7 +13,7 @@ from core.errors import ConfigError, DatasetError
 from core.ledger import Ledger
 from evaluators.doors import resolve
 from evaluators.metric import Metric
-from recscope.api import DEFAULT_METRICS
+from recscope.defaults import DEFAULT_METRICS
 from recscope.estimate import Sureness, estimate
 from recscope.frames_in import FrameIn, check_mapping, frame_in, is_whole
 from recscope.groups import group_frame
@@ -103,7 +103,9 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
         "seconds": round(time.perf_counter() - started, 3),
     }
     rows = {name: len(frame) for name, frame in frames.items()}
-    return Scores(estimates, values, population(judged, ledger, rows), manifest)
+    return Scores(
+        estimates, values, population(judged, ledger, material.in_catalogue, rows), manifest
+    )
 
 
 REQUIRED = ("recommendations", "truth")
@@ -165,9 +167,9 @@ def _computable(
     return [metric for metric in metrics if metric.name not in left_out], left_out
 
 
-def _outside(judged: Judged, material: Material, truth: FrameIn) -> pd.Index:
+def _outside(judged: Judged, material: Material, truth: FrameIn) -> "pd.Index[Any]":
     """The users' own ids: numbers where the truth has whole numbers, else text."""
     names = material.users.names(judged.truth.users)
-    if is_whole(truth.of("user")):
-        return pd.Index(names.astype(np.int64), name="user")
-    return pd.Index(names.tolist(), dtype="str", name="user")
+    kept = names.astype(np.int64) if is_whole(truth.of("user")) else names.astype(str)
+    made: pd.Index[Any] = pd.Index(kept, name="user")
+    return made
