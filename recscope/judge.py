@@ -21,7 +21,7 @@ NO_LIST = "no list for the user: counts as an empty one"
 UNKNOWN_USER = "list of a user who is not in the truth"
 REPEATED = "item repeated in its list: counts as a miss"
 SEEN = "listed item that the user had before: counts as a miss"
-GAP = "empty place inside a list: closed up"
+HOLE = "empty place inside a list: keeps its rank and counts as a miss"
 UNDEFINED = "nothing relevant for the user: undefined"
 
 NO_RATINGS = "the truth has no ratings"
@@ -66,7 +66,7 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
     items, scores = _lay_out(lists, facts.users, truth, k or 1, ledger)
     match = find(items, facts.starts, facts.items)
     _void_repeats(items, match, ledger)
-    n_seen = _void_seen(facts.users, items, match, list(seen), ledger)
+    n_seen = _void_seen(facts.users, items, match, seen, ledger)
     judged = Judged(
         truth=facts,
         items=items,
@@ -101,7 +101,8 @@ def _lay_out(
     is_sorted = (lists.users[1:] > lists.users[:-1]).all()
     if not is_sorted and len(np.unique(lists.users)) < len(lists.users):
         raise PluginError("a user has two lists; a recommender answers with one per asked user")
-    items, scores = _closed_up(lists, ledger)
+    items, scores = lists.items, lists.scores
+    _note_holes(items, ledger)
     place = np.minimum(np.searchsorted(users, lists.users), len(users) - 1)
     is_known = users[place] == lists.users
     ledger.add("judge", "dropped", UNKNOWN_USER, (~is_known).sum(), unit="lists")
@@ -118,18 +119,11 @@ def _lay_out(
     return all_items, all_scores
 
 
-def _closed_up(lists: TopK, ledger: Ledger) -> tuple[Codes, Floats]:
-    """Lists whose empty places are the last ones."""
-    is_pad = lists.items == PAD
-    torn = np.flatnonzero((is_pad[:, :-1] & ~is_pad[:, 1:]).any(axis=1))
-    if not len(torn):
-        return lists.items, lists.scores
-    items, scores = lists.items.copy(), lists.scores.copy()
-    order = np.argsort(is_pad[torn], axis=1, kind="stable")
-    items[torn] = np.take_along_axis(items[torn], order, axis=1)
-    scores[torn] = np.take_along_axis(scores[torn], order, axis=1)
-    ledger.add("judge", "repaired", GAP, len(torn), unit="lists")
-    return items, scores
+def _note_holes(items: Codes, ledger: Ledger) -> None:
+    """An empty place inside a list was an item nobody knows: it keeps its rank, as a miss."""
+    is_pad = items == PAD
+    has_hole = (is_pad[:, :-1] & ~is_pad[:, 1:]).any(axis=1)
+    ledger.add("judge", "noted", HOLE, has_hole.sum(), unit="lists")
 
 
 def _void_repeats(items: Codes, match: Codes, ledger: Ledger) -> None:

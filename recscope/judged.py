@@ -58,7 +58,9 @@ class Judged:
 
     @cached_property
     def n_listed(self) -> Ints:
-        return np.asarray(self.is_listed.sum(axis=1))
+        """Places up to the last item: a place in between that names no known item is one too."""
+        last = self.width - np.argmax(self.is_listed[:, ::-1], axis=1)
+        return np.where(self.is_listed.any(axis=1), last, 0)
 
     @property
     def is_imputed(self) -> Bools:
