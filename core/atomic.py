@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import StorageError
@@ -38,7 +38,8 @@ def new_file(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise _explained(target, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong first is what the user must hear of
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import Parameter, getdoc, signature
 from typing import Any, Literal
 
@@ -44,13 +45,13 @@ class Metric:
     def summary(self) -> str:
         return self.doc.partition("\n")[0]
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """Arrays it asks for: its parameters without a default."""
         parameters = signature(self.compute).parameters.values()
         return tuple(p.name for p in parameters if p.default is Parameter.empty)
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """Constants of the formula and their values: its parameters with a default."""
         parameters = signature(self.compute).parameters.values()

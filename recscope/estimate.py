@@ -22,7 +22,7 @@ from recscope.bootstrap import (
     summary,
 )
 from recscope.groups import Cell, cells
-from recscope.judge import columns_of
+from recscope.judge import columns_of, require
 from recscope.judged import Judged
 
 ENOUGH_FOR_NORMAL = 10_000  # users from which a mean's interval takes the closed form
@@ -111,7 +111,8 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
     Columns model, metric, k, group_by, group, mean, low, high, n, n_undefined, n_imputed, method.
     The last names how the interval was made: bca, percentile, normal (the closed form for means
     of 10,000 users or more), none; or why there is no number: undefined, suppressed (n < 5).
-    Raises ConfigError for resamples, confidence or seed that cannot be.
+    Raises ConfigError for resamples, confidence or seed that cannot be, and for a metric of the
+    run that asks for an array that cannot be made.
     """
     sure = Sureness(resamples, confidence, seed, method, smallest)
     imputed = np.zeros(len(per_user), dtype=bool) if is_imputed is None else is_imputed
@@ -161,11 +162,14 @@ def _means(values: Floats, imputed: Bools, cell: Cell, sure: Sureness) -> Part:
 
 def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sureness) -> Part:
     """One value from all users of a cell together, the interval from drawing them again."""
-    names = (*metric.needs, *metric.settings)
-    arrays = {name: array[cell.rows] for name, array in judged.arrays(names, k).items()}
+    require(metric, judged)
+    arrays = judged.arrays((*metric.needs, *metric.settings), k)
+    constants = {name: array for name, array in arrays.items() if not array.ndim}
+    arrays = {name: array[cell.rows] for name, array in arrays.items() if array.ndim}
 
     def compute(rows: Ints) -> float:
-        return float(metric(**{name: array[rows] for name, array in arrays.items()}))
+        drawn = {name: array[rows] for name, array in arrays.items()}
+        return float(metric(**drawn, **constants))
 
     n_all = len(cell.rows)
     n_answered = int((arrays["n_predicted"] > 0).sum()) if "n_predicted" in arrays else n_all

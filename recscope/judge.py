@@ -168,6 +168,15 @@ def reason_missing(metric: Metric, judged: Judged) -> str | None:
     return f"it asks for {', '.join(lacking)}: {because}"
 
 
+def require(metric: Metric, judged: Judged) -> None:
+    """ConfigError where the metric asks for an array that cannot be made here."""
+    if reason := reason_missing(metric, judged):
+        raise ConfigError(
+            f"the metric {metric.name!r} cannot be computed, {reason}. Leave it out, or hand over "
+            "what it asks for"
+        )
+
+
 def columns_of(metrics: Sequence[Metric], ks: Sequence[int]) -> list[tuple[Metric, int | None]]:
     """Each metric at each cutoff, in order; once, with None, where it takes no cutoff."""
     return [(metric, k) for metric in metrics for k in (ks if metric.cutoff else (None,))]
@@ -197,11 +206,7 @@ def per_user(
     """
     wanted = columns_of([metric for metric in metrics if metric.per == "user"], ks)
     for metric, _ in wanted:
-        if reason := reason_missing(metric, judged):
-            raise ConfigError(
-                f"the metric {metric.name!r} cannot be computed, {reason}. Leave it out, or hand "
-                "over what it asks for"
-            )
+        require(metric, judged)
     values = np.empty((len(judged), len(wanted)), dtype=dtype, order="F")
     for rows, block in judged.blocks(USERS_AT_A_TIME):
         for column, (metric, k) in enumerate(wanted):

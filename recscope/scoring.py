@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,7 +113,7 @@ REQUIRED = ("recommendations", "truth")
 
 def _cutoffs(k: int | Sequence[int]) -> list[int]:
     """Different whole numbers of 1 or more, ascending; ConfigError for anything else."""
-    asked = [k] if isinstance(k, int | np.integer) else list(k)
+    asked = list(k) if isinstance(k, Iterable) else [k]
     for cutoff in asked:
         is_whole = isinstance(cutoff, int | np.integer) and not isinstance(cutoff, bool)
         if not is_whole or cutoff < 1:

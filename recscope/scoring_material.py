@@ -69,11 +69,11 @@ def prepare(frames: Mapping[str, FrameIn], ledger: Ledger) -> Material:
     for coded in (users, items):
         _note_types(coded, ledger)
     tables = {
-        name: _whole_rows(
-            name, {"user": users.codes[name], "item": items.codes[name], **numbers[name]}, ledger
-        )
+        name: {"user": users.codes[name], "item": items.codes[name], **numbers[name]}
         for name in pairs
     }
+    if users.space.first is None or items.space.first is None:  # else no id can be missing
+        tables = {name: _whole_rows(name, table, ledger) for name, table in tables.items()}
     lists = tables["recommendations"]
     return Material(
         rows=Rows(lists["user"], lists["item"], lists.get("rank"), lists.get("score")),

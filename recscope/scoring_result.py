@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.ledger import Ledger
+from core.tables import Bools
 from recscope.judge import NO_LIST, REPEATED, SEEN, UNKNOWN_USER
 from recscope.judged import Judged
 from recscope.outputs import as_json, plain, records, write
@@ -69,11 +71,14 @@ class Scores:
         return write(Path(path), self.estimates, self.to_json())
 
 
-def population(judged: Judged, ledger: Ledger, rows: Mapping[str, int]) -> dict[str, Any]:
-    """Whom the numbers speak of.
+def population(
+    judged: Judged, ledger: Ledger, in_catalogue: Bools, rows: Mapping[str, int]
+) -> dict[str, Any]:
+    """Whom and what the numbers speak of.
 
-    ledger  of the whole way, `judged.ledger` included
-    rows    name of each table → its number of rows
+    ledger        of the whole way, `judged.ledger` included
+    in_catalogue  bool (n_items,) what could be recommended
+    rows          name of each table → its number of rows
     """
     n_users = len(judged)
     n_undefined = int((judged.truth.n_relevant == 0).sum())
@@ -87,7 +92,15 @@ def population(judged: Judged, ledger: Ledger, rows: Mapping[str, int]) -> dict[
     answer["rows_dropped"] = sum(
         entry.count for entry in ledger if entry.action == "dropped" and entry.unit == "rows"
     )
+    is_listed = np.zeros(len(in_catalogue) + 1, dtype=bool)  # the last one serves PAD
+    is_listed[judged.items] = True
+    is_listed = is_listed[:-1]
+    is_tested = np.zeros(len(in_catalogue), dtype=bool)
+    is_tested[judged.truth.items] = True
     answer["catalogue_items"] = judged.n_catalogue
+    answer["listed_items"] = int(is_listed.sum())
+    answer["listed_items_not_in_truth"] = int((is_listed & ~is_tested).sum())
+    answer["listed_items_not_in_catalogue"] = int((is_listed & ~in_catalogue).sum())
     answer["rows"] = dict(rows)
     answer["ledger"] = plain(ledger.frame())
     return answer

@@ -125,7 +125,7 @@ def test_a_metric_without_its_arrays_is_refused_by_name():
 
 def test_an_empty_truth_is_refused():
     nothing = Interactions(np.empty(0, np.int32), np.empty(0, np.int32), 3, N_ITEMS)
-    with pytest.raises(EmptyError, match="no test interaction.*make the test part larger"):
+    with pytest.raises(EmptyError, match=r"no test interaction.*make the test part larger"):
         judge(lists({0: [1]}), nothing)
 
 
