@@ -19,6 +19,7 @@ TABLES = ("users.parquet", "items.parquet", "interactions.parquet")
 DERIVED = ("activity", "history")  # groups that every data set has
 LEVELS = ("light", "medium", "heavy")
 DAY = 86_400.0
+NO_THRESHOLD = "rated, but no threshold is set: every rating counts as a liking"
 Fetched = Callable[[int, int | None], None]
 
 
@@ -71,9 +72,12 @@ def _load_own(asked: DataConfig) -> Dataset:
 
 def with_threshold(dataset: Dataset, threshold: float | None) -> Dataset:
     """The same data, where another rating counts as a liking."""
-    if threshold is None:
-        return dataset
-    return replace(dataset, interactions=replace(dataset.interactions, threshold=threshold))
+    if threshold is not None:
+        return replace(dataset, interactions=replace(dataset.interactions, threshold=threshold))
+    had = dataset.interactions
+    if had.ratings is not None and had.threshold is None:
+        dataset.ledger.add("load", "noted", NO_THRESHOLD, len(had))
+    return dataset
 
 
 def split_data(dataset: Dataset, asked: SplitConfig) -> Split:

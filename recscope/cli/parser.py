@@ -80,6 +80,13 @@ def _run(commands: Commands) -> None:
     it.add_argument("--out", metavar="FOLDER", help="folder of runs")
     it.add_argument("--resume", metavar="ID", help="go on with a run that stopped")
     it.add_argument("--data", metavar="NAME", help="another data set than the configuration's")
+    it.add_argument("--interactions", metavar="FILE", help="your own data instead of a card's")
+    it.add_argument("--users", metavar="FILE", help="attributes of your users")
+    it.add_argument("--items", metavar="FILE", help="attributes of your items")
+    it.add_argument(
+        "--columns", type=mapping, metavar="ROLE=COLUMN,…", help="where the guess would be wrong"
+    )
+    it.add_argument("--threshold", type=float, metavar="4", help="a rating from it on is a liking")
     it.add_argument("--models", type=names, metavar="NAME,…", help="these models instead")
     it.add_argument("--json", action="store_true", help="print the estimates as JSON")
 

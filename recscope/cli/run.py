@@ -6,9 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.errors import ConfigError
 from recscope.cli import show
 from recscope.cli.bars import watching
-from recscope.config import ModelConfig, RunConfig, default_config, read_config
+from recscope.config import (
+    DataConfig,
+    ModelConfig,
+    RelevanceConfig,
+    RunConfig,
+    default_config,
+    read_config,
+)
 from recscope.store import Run
 
 SHOWN = ("ndcg", "recall", "hit_rate")
@@ -37,16 +45,39 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _asked(given: argparse.Namespace) -> RunConfig | None:
-    changed = bool(given.data or given.models)
+    own = _own_files(given)
+    changed = bool(given.data or given.models or own) or given.threshold is not None
     if given.resume and given.config is None and not changed:
         return None
     config = read_config(Path(given.config)) if given.config else default_config()
     if given.data:
         config = replace(config, data=default_config(given.data).data)
+    if own:
+        config = replace(config, data=own)
+    if given.threshold is not None:
+        config = replace(config, relevance=RelevanceConfig(given.threshold))
     if given.models:
         named = {name: config.models.get(name, ModelConfig(name)) for name in given.models}
         config = replace(config, models=named)
     return config
+
+
+def _own_files(given: argparse.Namespace) -> DataConfig | None:
+    """The data of `--interactions FILE` and what belongs to it; None where it is not given."""
+    if given.interactions:
+        if given.data:
+            raise ConfigError("--data names a card and --interactions a file; give one of the two")
+        return DataConfig(
+            interactions=given.interactions,
+            users=given.users,
+            items=given.items,
+            columns=given.columns or {},
+        )
+    if given.users or given.items or given.columns:
+        raise ConfigError(
+            "--users, --items and --columns describe your own data; add --interactions FILE"
+        )
+    return None
 
 
 def as_dict(made: Run) -> dict[str, Any]:

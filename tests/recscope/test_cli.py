@@ -17,6 +17,7 @@ from core.paths import ROOT
 from recscope import engine
 from recscope.cli.bars import time_left
 from recscope.cli.main import main
+from recscope.stages import NO_THRESHOLD
 from recscope.store import Run, list_runs
 
 COMMANDS = (
@@ -118,6 +119,8 @@ def test_wrong_usage_is_bad_input(arguments, capsys):
         (["run", "--data", "movielens-100"], "did you mean 'movielens-100k'"),
         (["score", "--recommendations", "no.csv", "--truth", "t"], "no.csv"),
         (["score", "--recommendations", "r", "--truth", "t", "--out", "x.txt"], "must end in one"),
+        (["run", "--data", "sandbox", "--interactions", "x.csv"], "give one of the two"),
+        (["run", "--users", "people.csv"], "add --interactions FILE"),
         (["run-job", "nobody"], "no job is called 'nobody'"),
     ],
 )
@@ -180,6 +183,18 @@ def test_data_and_models_of_the_flags_replace_the_configurations(tmp_path, capsy
     flags = ["--models", "random", "--out", str(tmp_path / "runs"), "--json"]
     assert main(["run", str(file), *flags]) == 0
     assert set(json.loads(capsys.readouterr().out)["manifest"]["models"]) == {"random"}
+
+
+@pytest.mark.parametrize(("flags", "is_noted"), [([], True), (["--threshold", "4"], False)])
+def test_own_files_are_named_on_the_command_line(flags, is_noted, tmp_path, capsys):
+    rows = [f"c{n % 40};p{n * 7 % 31};{n % 5 + 1};{10**9 + n * 3600}" for n in range(900)]
+    own = tmp_path / "own.csv"
+    own.write_text("\n".join(["customer;sku;mark;when", *rows]), encoding="utf-8")
+    asked = ["run", "--interactions", str(own), "--models", "popularity", "--columns"]
+    mapped = "user=customer,item=sku,rating=mark,timestamp=when"
+    assert main([*asked, mapped, "--out", str(tmp_path / "runs"), "--json", *flags]) == 0
+    reasons = [entry["reason"] for entry in json.loads(capsys.readouterr().out)["population"]]
+    assert (NO_THRESHOLD in reasons) == is_noted
 
 
 def test_score_prints_a_table(lists, truth, capsys):
