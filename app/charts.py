@@ -54,7 +54,7 @@ def finish(
     """The look that all charts share."""
     chart.update_layout(
         height=height,
-        margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        margin={"l": 8, "r": 16, "t": 26, "b": 8},
         showlegend=legend,
         legend={"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "title": {"text": ""}},
         hoverlabel={"align": "left"},

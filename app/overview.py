@@ -11,7 +11,6 @@ from app.words import count, each, interval, metric_at, number, plain, seconds, 
 from evaluators.doors import metrics
 from evaluators.metric import Metric
 from recscope import jobs
-from recscope.config import default_config
 
 LOOKS: dict[str, tuple[str, Literal["red", "orange"], str]] = {
     "bad": (":material/error:", "red", "Do not trust it yet"),
@@ -102,9 +101,12 @@ def draw_start() -> None:
         elif not known:
             st.info(shell.NO_RUN, icon=":material/info:")
         if not live and st.button(
-            start.LABEL, key="overview.start", type="primary", icon=":material/play_arrow:"
+            f"Start the {start.LABEL.lower()}",
+            key="overview.start",
+            type="primary",
+            icon=":material/play_arrow:",
         ):
-            jobs.submit(default_config(), start.LABEL)
+            jobs.submit(start.audit(), start.LABEL)
             st.rerun()
         board.watch("overview", shown=2)
         st.page_link(

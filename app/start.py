@@ -6,10 +6,16 @@ import streamlit as st
 
 from core.paths import home
 from recscope import jobs, store
-from recscope.config import default_config
+from recscope.config import RunConfig, default_config
 
 MARK = "first-audit"
-LABEL = "Default audit of MovieLens 100K"
+LABEL = "Default audit"
+
+
+def audit() -> RunConfig:
+    """The default audit; $RECSCOPE_FIRST_AUDIT names another data card for it."""
+    named = os.environ.get("RECSCOPE_FIRST_AUDIT")
+    return default_config(named) if named else default_config()
 
 
 def first_audit() -> str | None:
@@ -28,7 +34,7 @@ def first_audit() -> str | None:
     except FileExistsError:
         return None
     try:
-        return jobs.submit(default_config(), LABEL)
+        return jobs.submit(audit(), LABEL)
     except Exception:
         mark.unlink(missing_ok=True)  # nothing was started, so the next visitor may try
         raise

@@ -118,6 +118,8 @@ def draw_rejects(found: data.Described) -> None:
         f"{count(len(rejects), 'line')} refused, {count(kept, 'row')} kept.",
         icon=":material/warning:",
     )
+    reasons = rejects["reason"].value_counts()
+    st.markdown("\n".join(f"- {n:,} × {plain(reason, 300)}" for reason, n in reasons.items()))
     st.dataframe(
         rejects.head(SHOWN_REJECTS),
         hide_index=True,

@@ -1,0 +1,47 @@
+"""axe-core finds nothing serious of ours on any page, light and dark; phones lose nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+PAGES = ["", "data", "accuracy", "user", "runs"]
+OF_STREAMLIT = {"list", "listitem"}  # its sidebar's own markup
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    named = os.environ.get("RECSCOPE_AXE", ROOT / "node_modules" / "axe-core" / "axe.min.js")
+    if not Path(named).is_file():
+        pytest.skip("no axe-core here: npm install --no-save axe-core@4, or set RECSCOPE_AXE")
+    return str(named)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_serious_finding_of_ours(name, scheme, app_url, new_page, axe):
+    page = new_page(f"{app_url}/{name}", scheme=scheme)
+    page.wait_for_timeout(1000)
+    page.add_script_tag(path=axe)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    ours = [
+        (finding["id"], [node["html"][:160] for node in finding["nodes"][:3]])
+        for finding in found
+        if finding["impact"] in {"serious", "critical"} and finding["id"] not in OF_STREAMLIT
+    ]
+    assert ours == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(name, app_url, new_page):
+    page = new_page(f"{app_url}/{name}", width=390, height=844)
+    page.wait_for_timeout(1000)
+    wider = page.evaluate(
+        """() => { const main = document.querySelector('[data-testid=stMain]');
+        return main.scrollWidth - main.clientWidth }"""
+    )
+    assert wider <= 0
