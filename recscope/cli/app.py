@@ -9,6 +9,7 @@ import sys
 
 from core.errors import ConfigError
 from core.paths import ROOT
+from recscope import first_audit
 
 ADDRESS = "127.0.0.1"
 
@@ -26,6 +27,8 @@ def app(given: argparse.Namespace) -> int:
         *("--server.headless", "false" if given.browser else "true"),
     ]
     environment = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    if first_audit.begin():
+        sys.stderr.write("The default audit is computed in the background; watch it there.\n")
     sys.stderr.write(f"RecScope listens on http://{ADDRESS}:{given.port} (Ctrl-C stops it)\n")
     sys.stderr.flush()
     if os.name == "posix":

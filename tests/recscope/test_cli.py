@@ -14,7 +14,7 @@ import pytest
 from small_run import small_config
 
 from core.paths import ROOT
-from recscope import engine
+from recscope import engine, jobs
 from recscope.cli.bars import time_left
 from recscope.cli.main import main
 from recscope.stages import NO_THRESHOLD
@@ -356,11 +356,15 @@ def test_doctor_says_what_does_not_work(tmp_path, monkeypatch, capsys):
     assert "RECSCOPE_HOME" in found["runs"]["because"]
 
 
-def test_the_workbench_is_served_on_loopback_only(monkeypatch):
+def test_the_workbench_is_served_on_loopback_only(monkeypatch, fresh_home):
     called: list[Any] = []
+    begun: list[Any] = []
+    monkeypatch.setattr(jobs, "submit", lambda *asked: begun.append(asked) or "a-job")
     monkeypatch.setattr(os, "execve", lambda *given: called.append(given))
     monkeypatch.setattr(subprocess, "call", lambda *given, **options: called.append(given) or 0)
     main(["app", "--port", "8599"])
+    main(["app", "--port", "8599"])
+    assert len(begun) == 1  # the first start computes the default audit, the second does not
     command = called[0][1] if os.name == "posix" else called[0][0]
     assert command[command.index("--server.address") + 1] == "127.0.0.1"
     assert command[command.index("--server.port") + 1] == "8599"
