@@ -185,7 +185,7 @@ def test_data_and_models_of_the_flags_replace_the_configurations(tmp_path, capsy
     assert set(json.loads(capsys.readouterr().out)["manifest"]["models"]) == {"random"}
 
 
-@pytest.mark.parametrize(("flags", "is_noted"), [([], True), (["--threshold", "4"], False)])
+@pytest.mark.parametrize("flags, is_noted", [([], True), (["--threshold", "4"], False)])
 def test_own_files_are_named_on_the_command_line(flags, is_noted, tmp_path, capsys):
     rows = [f"c{n % 40};p{n * 7 % 31};{n % 5 + 1};{10**9 + n * 3600}" for n in range(900)]
     own = tmp_path / "own.csv"
