@@ -44,13 +44,14 @@ def choose_run() -> None:
     known = queries.finished_runs()
     if not known:
         return
-    # set, not given as default: a bound default stays out of the address, and a link that is
-    # opened after a newer run has finished would then show that one
-    if st.session_state.get(RUN) not in known and st.query_params.get(RUN) not in known:
-        st.session_state[RUN] = known[0]
-    st.sidebar.selectbox(
-        "Run", known, index=None, key=RUN, bind="query-params", persist_state="session"
-    )
+    if st.session_state.get(RUN) not in known:
+        asked = st.query_params.get(RUN)
+        st.session_state[RUN] = asked if asked in known else known[0]
+    chosen = st.sidebar.selectbox("Run", known, key=RUN, persist_state="session")
+    # not bound, because a bound default stays out of the address: a link that is opened after a
+    # newer run has finished would then show that one
+    if st.query_params.get(RUN) != chosen:
+        st.query_params[RUN] = chosen
 
 
 def chosen_run() -> str | None:
@@ -114,7 +115,7 @@ def offer(numbers: pd.DataFrame, name: str) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.download_button(
                 "CSV",
-                data=lambda: _csv(numbers),
+                data=lambda: csv_of(numbers),
                 file_name=f"{name}.csv",
                 mime="text/csv",
                 on_click="ignore",
@@ -132,9 +133,8 @@ def offer(numbers: pd.DataFrame, name: str) -> None:
             )
 
 
-def _csv(numbers: pd.DataFrame) -> str:
-    from core.escape import safe_csv
-
+def csv_of(numbers: pd.DataFrame) -> str:
+    """CSV in which no spreadsheet finds a formula."""
     return safe_csv(numbers)
 
 
