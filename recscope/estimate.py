@@ -27,6 +27,7 @@ from recscope.judged import Judged
 
 ENOUGH_FOR_NORMAL = 10_000  # users from which a mean's interval takes the closed form
 SMALLEST_CELL = 5
+OF_LISTS = {"hits", "n_listed", "gains", "judged_bad", "items", "scores"}  # 0 without a list
 COLUMNS = (
     "model",
     "metric",
@@ -181,7 +182,8 @@ def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sur
         again = resampled(compute, n_all, sure.resamples, sure.key(cell))
         bounds = interval(value, again[:, None], n, sure.confidence, "percentile")
         low, high, method[:] = bounds.low, bounds.high, "percentile"
-    n_imputed = np.array([judged.is_imputed[cell.rows].sum()])
+    is_of_lists = bool(OF_LISTS.intersection(arrays))
+    n_imputed = np.array([judged.is_imputed[cell.rows].sum() if is_of_lists else 0])
     return _part(cell, value, low, high, n, n_all - n, n_imputed, method, sure)
 
 

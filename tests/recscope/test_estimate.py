@@ -125,6 +125,7 @@ def test_metrics_of_a_run_are_computed_again_from_drawn_users():
     assert row["low"] < row["mean"] < row["high"]
     assert pd.isna(row["k"])
     assert (row["n"], row["n_undefined"], row["method"]) == (35, 5, "percentile")
+    assert row["n_imputed"] == 0  # nobody's list is needed to be off by so much
     half = one(frame, metric="rmse", group="a")
     assert half["mean"] == pytest.approx(np.sqrt(np.mean(error[:60] ** 2)), rel=1e-12)
 
