@@ -403,7 +403,12 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     command = [sys.executable, "-m", "recscope", "run", str(file), "--out", str(tmp_path / "runs")]
     paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+        # a shell that starts the tests in the background has its children ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     end = time.monotonic() + 60
     told = ""
