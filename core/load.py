@@ -67,12 +67,16 @@ def available(name: str | Path) -> str | None:
     return f"needs {folders} in {data_dir() or 'the folder that RECSCOPE_DATA_DIR names'}"
 
 
-def fetch_card(name: str | Path, progress: Progress | None = None) -> Path:
-    """The folder with the files of a card, fetched if need be; FetchError names what was tried."""
+def fetch_card(name: str | Path, progress: Progress | None = None) -> tuple[Path, bool]:
+    """The folder with a card's files, fetched if need be, and whether a checksum vouches for them.
+
+    FetchError names what was tried.
+    """
     wanted = card(name)
     if wanted.sources[0].kind == "generated":
-        return wanted.folder
-    return fetch_first(wanted.sources, wanted.name, progress, wanted.folder)[1]
+        return wanted.folder, True
+    source, folder = fetch_first(wanted.sources, wanted.name, progress, wanted.folder)
+    return folder, source.is_verified
 
 
 def load_or_sandbox(name: str, *, progress: Progress | None = None) -> tuple[Dataset, str | None]:

@@ -16,6 +16,7 @@ from recommenders.base import NeedsIds, PredictsRatings
 from recommenders.contract import check_model, check_topk
 from recommenders.doors import resolve
 from recommenders.guard import guarded
+from recommenders.rank import warm_up
 from recscope.config import RunConfig
 from recscope.files import is_whole, read_json, write_json, write_table
 from recscope.judge import judge
@@ -58,6 +59,7 @@ def recommend(turn: Turn) -> None:
         ids = given.dataset.user_ids, given.dataset.item_ids
         model = _asked(turn, "bind", partial(model.bind, *ids)) or model
     turn.tell("fit", 0, n_users)
+    warm_up()
     with Meter() as fitting:
         fitted = _asked(turn, "fit", partial(model.fit, given.history))
         model = model if fitted is None else fitted

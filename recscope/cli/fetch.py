@@ -20,12 +20,15 @@ def fetch(given: argparse.Namespace) -> int:
     failed = 0
     for name in names:
         try:
-            folder = fetch_card(name, _progress(name))
+            folder, is_verified = fetch_card(name, _progress(name))
         except RecScopeError as error:
             failed += 1
             sys.stderr.write(f"recscope: {error}\n")
         else:
-            show.say(f"{name}: verified, in {folder}")
+            word = (
+                "verified" if is_verified else "here, but its card has no checksum to verify it by"
+            )
+            show.say(f"{name}: {word}, in {folder}")
     return 2 if failed else 0
 
 

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from core.errors import PluginError
 from recscope.cli import show
 
 
@@ -40,10 +41,19 @@ def _short(missing: str) -> str:
     return "after fetch" if missing.startswith("not fetched") else "needs local files"
 
 
+def _summary(name: str) -> str:
+    """A recommender in one line; a plug-in that cannot be loaded says why, and hides no other."""
+    from recommenders.doors import describe
+
+    try:
+        return describe(name).summary
+    except PluginError as error:
+        return f"cannot be used: {error}"
+
+
 def recommenders(given: argparse.Namespace) -> int:
     """Which recommenders are there, and what can be set on one?"""
-    from recommenders import RECOMMENDERS
-    from recommenders.doors import describe
+    from recommenders.doors import describe, names
 
     if given.name:
         one = describe(given.name)
@@ -65,7 +75,7 @@ def recommenders(given: argparse.Namespace) -> int:
             folds="meaning",
         )
         return 0
-    found = [(name, describe(name).summary) for name in RECOMMENDERS]
+    found = [(name, _summary(name)) for name in names()]
     _listed(found, "recommenders", given)
     return 0
 

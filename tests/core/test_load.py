@@ -267,7 +267,9 @@ def test_a_local_file_that_is_not_the_pinned_one_is_refused(fresh_home, monkeypa
 
 
 def test_a_generated_data_set_has_nothing_to_fetch_and_takes_options(fresh_home):
-    assert fetch_card("sandbox").is_dir()
+    folder, is_verified = fetch_card("sandbox")
+    assert folder.is_dir()
+    assert is_verified
     data = load("sandbox", options={"n_users": 50, "n_items": 40, "drift_day": 30})
     assert len(data.user_ids) == 50
     assert data.facts["truths"]["drift_day"] == 30

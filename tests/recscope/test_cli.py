@@ -450,13 +450,15 @@ def test_a_data_set_that_cannot_be_fetched_is_told_after_the_others(monkeypatch,
     from core import load
     from core.errors import FetchError
 
-    def fetch(name: str, progress: Any) -> Path:
+    def fetch(name: str, progress: Any) -> tuple[Path, bool]:
         progress(1, 10)
         if name == "coat":
             raise FetchError("no network")
-        return Path("here")
+        return Path("here"), name == "sandbox"
 
     monkeypatch.setattr(load, "fetch_card", fetch)
+    assert main(["fetch", "globo-news"]) == 0
+    assert "no checksum" in capsys.readouterr().out
     assert main(["fetch", "coat", "sandbox"]) == 2
     captured = capsys.readouterr()
     assert captured.out == "sandbox: verified, in here\n"
