@@ -458,7 +458,7 @@ def test_a_data_set_that_cannot_be_fetched_is_told_after_the_others(monkeypatch,
 
     monkeypatch.setattr(load, "fetch_card", fetch)
     assert main(["fetch", "globo-news"]) == 0
-    assert "no checksum" in capsys.readouterr().out
+    assert "has no checksum" in capsys.readouterr().out
     assert main(["fetch", "coat", "sandbox"]) == 2
     captured = capsys.readouterr()
     assert captured.out == "sandbox: verified, in here\n"
