@@ -8,7 +8,9 @@ TEST_STAMP := $(VENV)/.installed-dev
 PORT ?= 8501
 
 .DEFAULT_GOAL := run
-.PHONY: install run test lint lock screenshots bench clean
+PEERS ?= .venv-peers
+PEERS_STAMP := $(PEERS)/.installed
+.PHONY: install run test test-peers lint lock screenshots bench clean
 
 $(BIN)/python:
 	@command -v $(PY) >/dev/null || { echo "RecScope needs Python 3.11; name yours with: make PY=/path/to/python3.11"; exit 2; }
@@ -30,6 +32,14 @@ run: $(RUN_STAMP)
 test: $(TEST_STAMP)
 	$(BIN)/python -m pytest
 
+$(PEERS_STAMP): benchmarks/requirements-peers.txt
+	$(PY) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	touch $@
+
+test-peers: $(PEERS_STAMP)      # the adapters, where LensKit and RecTools are installed
+	$(PEERS)/bin/python -m pytest tests/recommenders/test_adapters_peers.py
+
 lint: $(TEST_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -43,8 +53,8 @@ lock: $(TEST_STAMP)      # maintainers: solve again, newest versions that fit
 screenshots: $(TEST_STAMP)
 	$(BIN)/python docs/make_screenshots.py
 
-bench: $(RUN_STAMP)
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+bench: $(TEST_STAMP) $(PEERS_STAMP)
+	for name in audit judging ease_topk first_screen; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
 	rm -rf $(VENV)
