@@ -11,8 +11,9 @@ from recscope.config import RunConfig
 from recscope.jobs import Job
 
 STAGES = {
-    "load": "Loading the data",
-    "split": "Splitting by time",
+    "fetch": "Fetching the data",
+    "load": "Reading the data",
+    "split": "Splitting the data",
     "fit": "Fitting",
     "recommend": "Making lists",
     "judge": "Judging",
@@ -34,7 +35,9 @@ def progress_text(job: Job) -> str:
         return plain(job.message) or "waiting to start"
     stage = STAGES.get(job.stage, plain(job.stage) or "Starting")
     parts = [f"{stage} {plain(job.model)}".strip()]
-    if job.total:
+    if job.total and job.stage == "fetch":
+        parts.append(f"{job.done / 1e6:.1f} of {job.total / 1e6:.1f} MB")
+    elif job.total:
         parts.append(f"{job.done:,} of {job.total:,} users")
     if job.eta_s is not None:
         parts.append(f"{seconds(job.eta_s)} left")

@@ -168,7 +168,7 @@ def group_gap(evidence: Evidence) -> Iterator[Finding]:
             f"Of {count(len(gaps), 'group')} of users, {len(worse)} "
             f"{'is' if len(worse) == 1 else 'are'} served worse",
             f"{plain(evidence.best)}, {evidence.metric}, each group against all other users "
-            f"(Welch's 95 % interval, p corrected by Holm for {len(gaps)} groups):\n\n"
+            f"(Student's 95 % interval; p by permutation, Holm for {len(gaps)} groups):\n\n"
             + "\n".join(lines),
             "accuracy",
         )

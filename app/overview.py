@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import board, findings, headline, queries, shell, slices, start
-from app.words import count, each, interval, metric_at, number, plain, seconds, share
+from app.words import count, each, interval, metric_at, plain, seconds, share
 from evaluators.doors import metrics
 from evaluators.metric import Metric
 from recscope import jobs
@@ -184,11 +184,8 @@ def draw_models(seen: Look) -> None:
         key="overview.models",
         alt="Models with their metrics, interval, share of the catalogue and time to fit",
         column_config={
-            "model": st.column_config.TextColumn(pinned=True),
-            **{
-                name: st.column_config.NumberColumn(format="%.3f")
-                for name in table.select_dtypes("number").columns
-            },
+            name: st.column_config.NumberColumn(format="%.3f")
+            for name in table.select_dtypes("number").columns
         },
     )
 
@@ -205,7 +202,7 @@ def draw_population(seen: Look) -> None:
     ]
     with st.grid(4, min_column_width=135, gap="small"):
         for label, n in steps:
-            st.metric(label, number(float(n)), border=True)
+            st.metric(label, f"{n:,}", border=True)
     ledger = findings.ledger(queries.manifest(seen.run_id))
     if ledger:
         with st.expander(f"Everything dropped, repaired or noted ({count(len(ledger), 'reason')})"):

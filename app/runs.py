@@ -29,7 +29,6 @@ def draw_runs() -> None:
         on_select="rerun",
         selection_mode="multi-row",
         alt="Runs with their data, state, models and time",
-        column_config={"run": st.column_config.TextColumn(width="large")},
     )
     rows = [row for row in event["selection"]["rows"] if row < len(known)]
     chosen = [known[row] for row in rows]

@@ -135,6 +135,8 @@ def offer(numbers: pd.DataFrame, name: str) -> None:
 
 def csv_of(numbers: pd.DataFrame) -> str:
     """CSV in which no spreadsheet finds a formula."""
+    from core.escape import safe_csv
+
     return safe_csv(numbers)
 
 

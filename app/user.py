@@ -40,9 +40,11 @@ def _middle(run_id: str, ids: pd.Series) -> int:
     """Place of the user served neither well nor badly: an honest first example."""
     metric, k = headline_of(run_id)
     values = queries.column(run_id, metric_at(metric.name, k)).reindex(ids.index).mean(axis=1)
-    known = queries.users(run_id)["n_train"].reindex(ids.index) > 0
-    if known.any():
-        values = values.where(known)  # everybody unknown gets the same fallback: a dull example
+    users = queries.users(run_id).loc[ids.index]
+    # whoever is unknown gets the same fallback as all others: a dull example
+    telling = (users["n_train"] > 0) & (users["n_test"] >= 5)
+    if values[telling].notna().any():
+        values = values.where(telling)
     far = (values - values.median()).abs().fillna(float("inf"))
     return int(far.to_numpy().argmin()) if len(far) else 0
 

@@ -74,6 +74,8 @@ def p_value(p: float | None) -> str:
 def seconds(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
+    if 0 <= value < 0.001:
+        return "under 1 ms"
     if value < 1:
         return f"{1000 * value:.0f} ms"
     if value < 90:

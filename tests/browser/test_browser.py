@@ -32,7 +32,7 @@ def test_the_first_audit_is_watched_from_progress_to_result(
         page.get_by_text("The first audit is being computed").wait_for()
         page.get_by_role("progressbar").first.wait_for()
         page.get_by_text(
-            re.compile("(Loading|Splitting|Fitting|Making lists|Judging)")
+            re.compile("(Reading|Splitting|Fitting|Making lists|Judging)")
         ).first.wait_for()
         page.get_by_text("ranks best, with").wait_for(timeout=180_000)
         page.locator(".st-key-overview-forest path.point").first.wait_for()
