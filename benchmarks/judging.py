@@ -166,8 +166,9 @@ def main(n_users: int) -> None:
         f"{n_users:,} users × {N_LISTED} listed items against {N_TESTED} relevant ones each, from "
         "pandas frames, precision, recall, ndcg, map, mrr and hit_rate at 10 with a value for "
         "every user (RecScope with its intervals and its ledger, too). Each tool ran in a process "
-        "of its own after another one had filled its caches of compiled code, the quickest of three "
-        "(of one above 20 s); imports are not counted. Shuffled rows are compared with each other. Peak memory is resident memory, frames included, over the size of the frames "
+        "of its own after another one had filled its caches of compiled code, the quickest of "
+        "three (of one above 20 s); imports are not counted. Shuffled rows are compared with each "
+        "other. Peak memory is resident memory, frames included, over the size of the frames "
         "alone. The last column names metrics whose mean equals RecScope's to 1e-9; the others "
         "follow another convention.",
     )

@@ -51,7 +51,8 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
     """How good are ready lists of recommendations, whatever system made them?
 
     recommendations  a pandas, polars or Arrow table: user_id, item_id and rank or score
-    truth            user_id, item_id[, rating][, timestamp]: what the users went on to choose
+    truth            user_id, item_id[, rating][, timestamp]: what the users went on to choose;
+                     where there are ratings, one above 0 is a liking
     train            what they had before: a listed item of it is a miss
     users            user_id and attributes; `groups` names those to slice by
     items            item_id …: the catalogue
