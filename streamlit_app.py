@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import shell, start
+from app import router
 
 # files, not icon names: Streamlit would fetch the favicon of a name from a public server
 IMAGES = Path(__file__).parent / "app" / "images"
@@ -26,9 +26,13 @@ page = st.navigation(
         "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
     }
 )
-shell.enter_router()
+router.enter_router()
+st.title(page.title)
+
+# after the title: a server's first visitor sees the menu at once, while the libraries load
+from app import shell, start  # noqa: E402
+
 with shell.mendable():
     start.first_audit()
 shell.choose_run()
-st.title(page.title)
 page.run()

@@ -5,7 +5,7 @@ import datetime as dt
 import streamlit as st
 
 from app import shell
-from app.words import plain, seconds
+from app.words import plain
 from recscope import jobs
 from recscope.config import RunConfig
 from recscope.jobs import Job
@@ -30,7 +30,7 @@ ICONS = {
 
 
 def progress_text(job: Job) -> str:
-    """Such as: Fitting ease · 300 of 943 users · 12 s left."""
+    """Such as: Fitting ease · 300 of 943 users · about 12 s left."""
     if job.state == "queued":
         return plain(job.message) or "waiting to start"
     stage = STAGES.get(job.stage, plain(job.stage) or "Starting")
@@ -40,7 +40,8 @@ def progress_text(job: Job) -> str:
     elif job.total:
         parts.append(f"{job.done:,} of {job.total:,} users")
     if job.eta_s is not None:
-        parts.append(f"{seconds(job.eta_s)} left")
+        left = job.eta_s
+        parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
     return " · ".join(parts)
 
 

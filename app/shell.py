@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,33 +9,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app import charts, queries
+from app.router import require_router as require_router  # noqa: PLC0414 - pages call it here
 from app.words import plain
 from core.errors import RecScopeError
 from evaluators.metric import Metric
 
-ROUTED, WANTED, RUN = "shell.routed", "shell.wanted", "run"
+RUN = "run"
 NO_RUN = (
     "No finished run yet. Start one on the **Runs** page, or in a terminal with "
     "`python -m recscope run`."
 )
-
-
-def require_router(page_file: str) -> None:
-    """Reach the page through streamlit_app.py.
-
-    Until the first st.navigation call of a server's life, Streamlit serves pages/ by itself, so
-    the first visitor to open /accuracy directly would get the page without its menu and title.
-    """
-    if ROUTED not in st.session_state:
-        st.session_state[WANTED] = f"pages/{Path(page_file).name}"
-        st.switch_page("streamlit_app.py", query_params=st.query_params.to_dict())
-
-
-def enter_router() -> None:
-    """Note that the router has run, and go on to the page that asked for it, if one did."""
-    st.session_state[ROUTED] = True
-    if wanted := st.session_state.pop(WANTED, None):
-        st.switch_page(wanted, query_params=st.query_params.to_dict())
 
 
 def choose_run() -> None:

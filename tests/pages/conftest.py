@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.shell import ROUTED
+from app.router import ROUTED
 from recscope import jobs
 from tests.app.made_run import make_run
 

@@ -95,7 +95,7 @@ def test_the_first_screen_shows_where_the_audit_is(fresh_home, open_app, monkeyp
     assert "The first audit is being computed" in texts(at)
     (bar,) = at.get("progress")
     assert bar.proto.value == 40
-    assert bar.proto.text == "Fitting ease · 3 of 9 users · 12.0 s left"
+    assert bar.proto.text == "Fitting ease · 3 of 9 users · about 12 s left"
 
 
 def test_cancel_stops_the_job(fresh_home, open_app, monkeypatch):
