@@ -1,6 +1,7 @@
 """What only a browser can show: a job's progress, links, clicks, uploads, closed tabs."""
 
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -87,3 +88,20 @@ def test_a_job_outlives_its_tab_and_can_be_cancelled(fresh_home, tmp_path, new_p
         page.get_by_role("button", name="Resume", exact=True).wait_for()
     assert [job.state for job in jobs.list_jobs()] == ["cancelled"]
     assert all(run.status != "done" for run in store.list_runs())
+
+
+def test_a_chart_and_its_numbers_can_be_taken_away(app_url, new_page):
+    page = new_page(f"{app_url}/accuracy")
+    page.get_by_text("Numbers and downloads").first.click()
+    settle(page)
+    with page.expect_download() as csv:
+        page.locator(".st-key-accuracy-forest-csv button").click()
+    assert csv.value.suggested_filename == "accuracy-forest.csv"
+    assert "ndcg" in Path(csv.value.path()).read_text()
+    page.locator(".st-key-accuracy-forest-image").get_by_text("SVG", exact=True).click()
+    settle(page)
+    page.locator(".st-key-accuracy-forest").hover()
+    with page.expect_download() as image:
+        page.locator(".st-key-accuracy-forest [data-title*=ownload]").first.click()
+    assert image.value.suggested_filename == "accuracy-forest.svg"
+    assert "<svg" in Path(image.value.path()).read_text()
