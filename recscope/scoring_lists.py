@@ -78,6 +78,11 @@ def to_lists(rows: Rows, k: int, *, whole: bool, with_scores: bool, ledger: Ledg
     longest = int(lengths.max())
     width = max(k, longest) if whole else k
     if width * len(lengths) > max(MOST_CELLS, 20 * len(users)):
+        if k > longest:
+            raise ConfigError(
+                f"k is {k:,}, but the longest of {len(lengths):,} lists has {longest:,} items: so "
+                "many empty places would take too much memory. Name a smaller k"
+            )
         raise ConfigError(
             f"the longest list has {width:,} items and there are {len(lengths):,} lists: judging "
             "whole lists would take too much memory. Cut the lists, or leave out the metrics "

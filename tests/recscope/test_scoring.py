@@ -460,6 +460,11 @@ def test_one_very_long_list_is_refused_before_memory_runs_out(monkeypatch):
     assert mean(recscope.score(lists, truth, k=10, metrics="recall"), "recall") == 1.0
 
 
+def test_a_k_beyond_all_measure_is_refused_before_memory_runs_out():
+    with pytest.raises(ConfigError, match="k is 1,000,000,000, but the longest of 4 lists has 5"):
+        recscope.score(LISTS, TRUTH, k=10**9)
+
+
 def test_tables_are_left_as_they_were():
     lists, truth = LISTS.copy(), TRUTH.copy()
     recscope.score(lists, truth, k=5)
