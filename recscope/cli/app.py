@@ -1,10 +1,10 @@
 """python -m recscope app."""
 
 import argparse
+import importlib
 import importlib.util
-import os
+import runpy
 import socket
-import subprocess
 import sys
 
 from core.errors import ConfigError
@@ -12,6 +12,7 @@ from core.paths import ROOT
 from recscope import first_audit
 
 ADDRESS = "127.0.0.1"
+NEEDED_AT_ONCE = ("pandas", "pyarrow.parquet", "scipy.special", "plotly.graph_objects")
 
 
 def app(given: argparse.Namespace) -> int:
@@ -21,20 +22,20 @@ def app(given: argparse.Namespace) -> int:
             "the workbench needs Streamlit: python -m pip install -r requirements.txt"
         )
     _require_free(given.port)
-    command = [
-        *(sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")),
+    if first_audit.begin():
+        sys.stderr.write("The default audit is computed in the background; watch it there.\n")
+    for library in NEEDED_AT_ONCE:
+        importlib.import_module(library)
+    sys.stderr.write(f"RecScope listens on http://{ADDRESS}:{given.port} (Ctrl-C stops it)\n")
+    sys.stderr.flush()
+    sys.argv = [
+        *("streamlit", "run", str(ROOT / "streamlit_app.py")),
         *("--server.port", str(given.port), "--server.address", ADDRESS),
         *("--server.headless", "false" if given.browser else "true"),
     ]
-    environment = {**os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
-    if first_audit.begin():
-        sys.stderr.write("The default audit is computed in the background; watch it there.\n")
-    sys.stderr.write(f"RecScope listens on http://{ADDRESS}:{given.port} (Ctrl-C stops it)\n")
-    sys.stderr.flush()
-    if os.name == "posix":
-        # this process becomes the server, so that a signal reaches it and no child is left behind
-        os.execve(sys.executable, command, environment)  # noqa: S606
-    return subprocess.call(command, env=environment)
+    # this process becomes the server, with the libraries of the first screen already loaded
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return 0
 
 
 def _require_free(port: int) -> None:

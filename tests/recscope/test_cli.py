@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -360,12 +361,15 @@ def test_the_workbench_is_served_on_loopback_only(monkeypatch, fresh_home):
     called: list[Any] = []
     begun: list[Any] = []
     monkeypatch.setattr(jobs, "submit", lambda *asked: begun.append(asked) or "a-job")
-    monkeypatch.setattr(os, "execve", lambda *given: called.append(given))
-    monkeypatch.setattr(subprocess, "call", lambda *given, **options: called.append(given) or 0)
+    monkeypatch.setattr(sys, "argv", [])
+    monkeypatch.setattr(
+        runpy, "run_module", lambda name, **options: called.append((name, [*sys.argv]))
+    )
     main(["app", "--port", "8599"])
     main(["app", "--port", "8599"])
     assert len(begun) == 1  # the first start computes the default audit, the second does not
-    command = called[0][1] if os.name == "posix" else called[0][0]
+    name, command = called[0]
+    assert name == "streamlit"
     assert command[command.index("--server.address") + 1] == "127.0.0.1"
     assert command[command.index("--server.port") + 1] == "8599"
     assert str(ROOT / "streamlit_app.py") in command
