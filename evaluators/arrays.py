@@ -14,7 +14,7 @@ ARRAYS = {
     "hits": "bool (n_users, k): is the item at this rank relevant? Empty places, repeats and items "
     "the user already had are not",
     "n_relevant": "int (n_users,): relevant items the user has in the test set",
-    "n_listed": "int (n_users,): places filled among these k, up to the last item; a hole before it counts as one",
+    "n_listed": "int (n_users,): places among these k up to the last item; a hole before it is one",
     "gains": "float (n_users, k): test rating of the item at this rank, 0 where there is none",
     "ideal_gains": "float (n_users, k): the user's test ratings, highest first, 0 past the last",
     "top_rating": "float (): the best rating that anybody gave",
