@@ -42,7 +42,7 @@ def group(users: Codes, items: Codes, n_items: int) -> Grouped:
     """Put the rows of each user together; of a repeated (user, item) pair the last one stays."""
     source: Ints | None = None
     if not (users[1:] >= users[:-1]).all():
-        source = np.argsort(users, kind="stable")
+        source = stable_order(users)
         users, items = users[source], items[source]
     heads = _heads(users)
     starts = np.append(heads, len(users))
@@ -53,6 +53,16 @@ def group(users: Codes, items: Codes, n_items: int) -> Grouped:
         heads = _heads(users)
         starts = np.append(heads, len(users))
     return Grouped(users[heads].astype(np.int64), starts, items, source, len(dropped))
+
+
+def stable_order(codes: Codes) -> Ints:
+    """As np.argsort(codes, kind="stable"), several times faster: one plain sort of code and row."""
+    bits = len(codes).bit_length()
+    packed = codes.astype(np.int64) << bits
+    packed |= np.arange(len(codes))
+    packed.sort()
+    packed &= (1 << bits) - 1
+    return packed
 
 
 def _heads(users: Codes) -> Ints:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from core.errors import ConfigError
 from core.ledger import Ledger
 from core.tables import PAD, Codes, Ints, TopK
+from recscope.judged_rows import stable_order
 
 STAGE = "recommendations"
 TIES = "tie in score: the order of the rows decides"
@@ -20,6 +21,7 @@ MOST_CELLS = 200_000_000
 LISTS_AT_A_TIME = 1 << 12
 ROWS_AT_A_TIME = 1 << 16
 CELLS_AT_A_TIME = 1 << 18
+PACKED_BITS = 63
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +72,7 @@ def to_lists(rows: Rows, k: int, *, whole: bool, with_scores: bool, ledger: Ledg
     users, order = rows.users, None
     steps = _steps(users, key, falls=falls)
     if steps.wrong or _has_torn_users(users, steps.starts):
-        order = _order(users, key, falls=falls)
-        users, key = users[order], key[order]
+        order, users, key = _sorted(users, key, falls=falls)
         steps = _steps(users, key, falls=falls)
     lengths = np.diff(np.append(steps.starts, len(users)))
     _note(key, steps, lengths, k, is_score=falls, ledger=ledger)
@@ -136,17 +137,35 @@ def _has_torn_users(users: Codes, starts: Ints) -> bool:
     return len(np.unique(heads)) < len(heads)
 
 
+def _sorted(
+    users: Codes, key: npt.NDArray[Any], *, falls: bool
+) -> tuple[Ints, Codes, npt.NDArray[Any]]:
+    """Positions of the rows by user, then best first, then as they came; users and key so."""
+    if not falls and np.issubdtype(key.dtype, np.integer):
+        low = int(key.min())
+        bits = [int(top).bit_length() for top in (users.max(), int(key.max()) - low, len(users))]
+        if sum(bits) <= PACKED_BITS:  # (user, rank, row) in one number: one plain sort
+            packed = users.astype(np.int64) << bits[1]
+            packed |= key.astype(np.int64) - low
+            packed <<= bits[2]
+            packed |= np.arange(len(users))
+            packed.sort()
+            order = packed & ((1 << bits[2]) - 1)
+            packed >>= bits[2]
+            by_rank = (packed & ((1 << bits[1]) - 1)) + low
+            packed >>= bits[1]
+            return order, packed.astype(np.int32), by_rank
+    order = _order(users, key, falls=falls)
+    return order, users[order], key[order]
+
+
 def _order(users: Codes, key: npt.NDArray[Any], *, falls: bool) -> Ints:
-    """Positions of the rows by user, then best first, then as they came."""
-    bits = len(users).bit_length()
-    packed = users.astype(np.int64) << bits  # user and row in one number: one plain sort
-    packed |= np.arange(len(users))
-    packed.sort()
-    by_user = packed & ((1 << bits) - 1)
-    packed >>= bits
-    starts = np.flatnonzero(np.append(True, packed[1:] != packed[:-1]))
+    """Positions of the rows, each user's sorted apart; lists of like length share a block."""
+    by_user = stable_order(users)
+    users = users[by_user]
+    starts = np.flatnonzero(np.append(True, users[1:] != users[:-1]))
     lengths = np.diff(np.append(starts, len(users)))
-    lists = np.argsort(-lengths, kind="stable")  # lists of like length share a block
+    lists = np.argsort(-lengths, kind="stable")
     answer = np.empty(len(users), dtype=np.int64)
     first = 0
     while first < len(lists):

@@ -157,8 +157,9 @@ def test_gaps_close_up():
     assert scores.population["lists_with_rank_gaps"] == 4
 
 
-@pytest.mark.parametrize("by", ["rank", "score"])
-def test_the_order_of_the_rows_does_not_matter(by):
+@pytest.mark.parametrize("by,bits", [("rank", 63), ("rank", 0), ("score", 63)])
+def test_the_order_of_the_rows_does_not_matter(by, bits, monkeypatch):
+    monkeypatch.setattr("recscope.scoring_lists.PACKED_BITS", bits)
     rng = np.random.default_rng(4)
     sizes = rng.integers(1, 20, 60)
     users = np.repeat(rng.permutation(60), sizes)
