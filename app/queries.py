@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from recscope import store
+from recscope.audits.report import Report
 from recscope.estimate import SMALLEST_CELL
 from recscope.files import columns_of, read_table
 from recscope.store import Run
@@ -64,6 +65,16 @@ def at_cutoff(table: pd.DataFrame, metric: str, k: float | None) -> pd.DataFrame
     return rows[rows["k"].isna()] if k is None else rows[rows["k"] == k]
 
 
+def audit(run_id: str, family: str) -> Report | None:
+    """What the audit of a family found; None where this run was not audited for it."""
+    return _audit(stamp(run_id), family) if family in audits(run_id) else None
+
+
+def audits(run_id: str) -> list[str]:
+    """Families that the run was audited for."""
+    return store.open_run(run_id).audits()
+
+
 def users(run_id: str) -> pd.DataFrame:
     return cached_users(stamp(run_id))
 
@@ -111,6 +122,11 @@ def _manifest(at: Stamp) -> dict[str, Any]:
 def _estimates(at: Stamp) -> pd.DataFrame:
     table = numbered(run_at(at).estimates())
     return table[table["group"].isna() | (table["n"] >= SMALLEST_CELL)].reset_index(drop=True)
+
+
+@st.cache_data(max_entries=32, max_size="300mb", show_spinner=False)
+def _audit(at: Stamp, family: str) -> Report:
+    return run_at(at).audit(family)
 
 
 @st.cache_data(max_entries=8, max_size="300mb", show_spinner=False)

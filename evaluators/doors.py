@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
-from core.errors import PluginError, UnknownNameError
+from core.errors import ConfigError, PluginError, UnknownNameError
 from evaluators import METRICS
 from evaluators.metric import Metric
 
@@ -38,14 +38,15 @@ def families(known: Iterable[Metric]) -> dict[str, list[Metric]]:
 
 
 def resolve(names: str | Iterable[str | Metric]) -> list[Metric]:
-    """Which metrics are asked for?
+    """Which metrics are asked for, to judge lists by?
 
     names  metrics, their names, names of families, "all", or `package.module:name`; one text may
            hold several between commas. A metric asked for twice is given once, at its first place.
 
     Entry points are looked at only when a name is not a built-in one, so that a broken package
-    cannot stop a run that does not use it. Raises UnknownNameError with the nearest name, and
-    PluginError for a plug-in that cannot be loaded.
+    cannot stop a run that does not use it. "all" and families leave out what only an audit
+    computes. Raises UnknownNameError with the nearest name, ConfigError for a metric of an audit
+    asked for by name, and PluginError for a plug-in that cannot be loaded.
     """
     asked = [names] if isinstance(names, str | Metric) else list(names)
     chosen: dict[str, Metric] = {}
@@ -72,18 +73,28 @@ def _add(chosen: dict[str, Metric], metric: Metric) -> None:
 
 def _named(name: str) -> list[Metric]:
     if name in METRICS:
-        return [METRICS[name]]
+        return [_of_lists(METRICS[name])]
     if ":" in name:
         return [_imported(name)]
     known = metrics()
     if name == ALL:
-        return list(known.values())
+        return [metric for metric in known.values() if metric.per != "audit"]
     if name in known:
-        return [known[name]]
+        return [_of_lists(known[name])]
     by_family = families(known.values())
     if name in by_family:
-        return by_family[name]
+        return [metric for metric in by_family[name] if metric.per != "audit"]
     raise UnknownNameError("metric", name, [*known, *by_family, ALL])
+
+
+def _of_lists(metric: Metric) -> Metric:
+    if metric.per == "audit":
+        raise ConfigError(
+            f"the metric {metric.name!r} cannot be asked for beside others: the audit of its "
+            f"family ({metric.family}) computes it for every run; see: python -m recscope audit "
+            "--help"
+        )
+    return metric
 
 
 def _load(entry: EntryPoint) -> Metric:

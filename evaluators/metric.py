@@ -10,8 +10,8 @@ import numpy as np
 
 from core.tables import Floats, Ints
 
-Better = Literal["higher", "lower"]
-Per = Literal["user", "run"]
+Better = Literal["higher", "lower", "neither"]
+Per = Literal["user", "run", "audit"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,9 @@ class Metric:
 
     per     "user" gives one value a user, shape (n_users,); "run" one value in all, shape ().
             A run metric takes arrays whose first axis is the user, so that an interval can be had
-            by drawing users again and computing again.
+            by drawing users again and computing again. "audit": computed by the audit of its
+            family (`recscope.audits`) from arrays of its own, which its docstring tells.
+    better  "neither" where neither end of the scale is good: a profile to match, a figure to know
     cutoff  True: judged on the first k of each list, once for every k asked for, and named
             name@k. False: judged once, on the whole list or on no list at all.
     """

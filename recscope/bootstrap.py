@@ -8,12 +8,15 @@ numbers; so the same seed gives the same bits on any machine, with any number of
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from core.tables import Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Method = Literal["bca", "percentile"]
 Key = tuple[int, ...]  # a seed, and what sets its draws apart from others of the same seed
@@ -98,6 +101,30 @@ def resampled_means(values: Floats, resamples: int, key: Key) -> Floats:
         counts = weights @ is_defined.astype(np.float64) if some_undefined else n_users
         with np.errstate(invalid="ignore"):  # a resample may hold nobody for whom it is defined
             blocks.append((weights @ numbers) / counts * step)
+    return np.concatenate(blocks)
+
+
+def resampled_sums(parts: "Floats | sparse.csr_array", resamples: int, key: Key) -> Floats:
+    """Sum of each column over each resample of users: float64 (resamples, n_columns).
+
+    parts  float (n_users, n_columns), dense or sparse, without NaN; the draws are those of
+           `resampled_means`, so numbers of one key move together
+
+    Nearly every number of a run is a function of such sums: a gap of its groups' sums and counts,
+    a calibration error of its bins', a Gini of item counts. Dense parts are summed as whole numbers
+    and so exactly; sparse ones should hold counts, or the last digits depend on the machine.
+    """
+    n_users = parts.shape[0]
+    numbers: Floats | sparse.csr_array = parts
+    step: Floats | float = 1.0
+    if isinstance(parts, np.ndarray):
+        numbers, step = whole(parts.astype(np.float64))
+    blocks = []
+    for drawn in draws(n_users, resamples, key):
+        offsets = n_users * np.arange(len(drawn))[:, None]
+        times = np.bincount((drawn + offsets).ravel(), minlength=drawn.size)
+        weights = times.reshape(drawn.shape).astype(np.float64)
+        blocks.append(np.asarray(weights @ numbers) * step)
     return np.concatenate(blocks)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import ConfigError
 
+INLINE = "sections"  # a field whose tables stand beside the other fields, not under its name
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -21,7 +22,8 @@ def to_text(config: Any) -> str:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     if is_dataclass(value):
-        return {entry.name: getattr(value, entry.name) for entry in fields(value)}
+        named = {entry.name: getattr(value, entry.name) for entry in fields(value)}
+        return {**named, **named.pop(INLINE, {})}
     found: Mapping[str, Any] = value
     return found
 

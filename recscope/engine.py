@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import (
     ConfigError,
-    DatasetError,
     PluginError,
     RecScopeError,
     StorageError,
@@ -16,15 +14,15 @@ from core.errors import (
 from core.ledger import Entry
 from core.paths import runs_dir
 from core.privacy import switch_off_telemetry
-from core.tables import Dataset
-from recscope import engine_judge, engine_models, stages
-from recscope.config import DataConfig, RunConfig, default_config
+from recscope import engine_audit, engine_judge, engine_models, stages
+from recscope.config import RunConfig, default_config
+from recscope.engine_data import data_of, material_of
 from recscope.files import read_json
 from recscope.journal import Journal, at_work, begin, reopen
 from recscope.progress import Event, Progress, ignore
 from recscope.store import Run
 
-BEFORE, AFTER = 2, 1  # steps before the models (load, split) and after them (compare)
+BEFORE, AFTER = 2, 2  # steps before the models (load, split) and after them (compare, audit)
 
 
 @dataclass
@@ -41,6 +39,8 @@ class Teller:
         within = {"fit": 0.0, "recommend": 0.4, "judge": 0.7}.get(stage, 0.0)
         if stage == "recommend" and total:
             within += 0.3 * done / total
+        if stage == "audit" and total:
+            within = done / total
         fraction = min(1.0, (self.step + within) / steps)
         self.progress(Event(stage, model, done, total, fraction))
 
@@ -88,6 +88,7 @@ def _check(config: RunConfig) -> None:
     from recommenders.doors import resolve
 
     resolve_metrics(config.evaluate.metrics)
+    engine_audit.check(config)
     if config.split.rule is not None and config.split.rule not in RULES:
         raise UnknownNameError("split rule", config.split.rule, RULES)
     if config.data.name is not None:
@@ -117,20 +118,46 @@ def _work(journal: Journal, config: RunConfig, progress: Progress) -> None:
     with journal.stage("compare"):
         engine_judge.finish(journal.path, config, done)
     teller.step += 1
+    _audits(journal, config, given, done, teller)
+    teller.step += 1
     teller.tell("done")
+
+
+def _audits(
+    journal: Journal,
+    config: RunConfig,
+    given: stages.Material,
+    models: list[str],
+    teller: Teller,
+) -> None:
+    """Every family asked for; what it cost goes to the manifest."""
+    costs = engine_audit.audit_run(
+        journal.path,
+        config,
+        given,
+        models,
+        engine_audit.wanted(config.audit.families),
+        lambda family, done, n: teller.tell("audit", family, done, n),
+    )
+    for family, cost in costs.items():
+        journal.manifest["stages"][f"audit: {family}"] = cost
+    journal.save()
 
 
 def _gather(journal: Journal, config: RunConfig, teller: Teller) -> stages.Material:
     manifest = journal.manifest
     teller.tell("load")
     with journal.stage("load"):
-        dataset, fallback = _data(manifest, config.data, teller)
+        dataset, fallback = data_of(
+            manifest,
+            config.data,
+            lambda done, total: teller.tell("fetch", "", done, total or 0),
+        )
         dataset = stages.with_threshold(dataset, config.relevance.threshold)
     teller.step += 1
     teller.tell("split")
     with journal.stage("split"):
-        split = stages.split_data(dataset, config.split)
-        given = stages.material(dataset, split, learn_validation=config.run.learn_validation)
+        given = material_of(dataset, config)
         users = stages.users_table(given)
         stages.group_columns(users, config.evaluate.groups, dataset)  # unknown columns show here
         stages.write_tables(given, journal.path)
@@ -140,24 +167,6 @@ def _gather(journal: Journal, config: RunConfig, teller: Teller) -> stages.Mater
     journal.population(list(stages.data_ledger(given)))
     journal.save()
     return given
-
-
-def _data(
-    manifest: dict[str, Any], asked: DataConfig, teller: Teller
-) -> tuple[Dataset, str | None]:
-    """The data; on resuming the very same, or DatasetError."""
-    before = manifest["data"]
-    if before is not None and manifest["fallback"]:
-        asked = DataConfig(name=asked.otherwise)  # what stood in once stands in to the end
-    dataset, fallback = stages.load_data(
-        asked, lambda done, total: teller.tell("fetch", "", done, total or 0)
-    )
-    if before is not None and before["sha256"] != dataset.sha256:
-        raise DatasetError(
-            f"{dataset.name} is not what it was when run {manifest['id']} began (sha256 "
-            f"{dataset.sha256[:12]}, was {before['sha256'][:12]}); start a new run"
-        )
-    return dataset, fallback
 
 
 def _turn(

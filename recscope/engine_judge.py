@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from core.ledger import Entry, Ledger
+from core.tables import TopK
 from evaluators.doors import resolve
 from evaluators.metric import Metric
 from recscope import compare as comparing
+from recscope.audits.report import AUDIT
 from recscope.config import RunConfig
 from recscope.engine_models import COST, Turn
 from recscope.estimate import estimate
@@ -20,7 +22,7 @@ from recscope.judge import judge, per_user, reason_missing
 from recscope.judged import Judged
 from recscope.lists import exposure, from_table, shaped
 from recscope.machine import Meter
-from recscope.stages import group_columns
+from recscope.stages import Material, group_columns
 
 JUDGED = "judged.json"
 TABLES = ("per_user.parquet", "per_item.parquet", "estimates.parquet")
@@ -35,7 +37,8 @@ def is_judged(folder: Path) -> bool:
 def forget(folder: Path) -> None:
     """Before a model is judged anew: what was said of it, alone and beside others, goes."""
     run = folder.parent.parent
-    for path in (folder / JUDGED, *(run / name for name in OF_ALL)):
+    audits = (run / "audits").glob(f"*/{AUDIT}")
+    for path in (folder / JUDGED, *(run / name for name in OF_ALL), *audits):
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 
@@ -55,23 +58,39 @@ def judge_model(turn: Turn) -> None:
     write_json(turn.folder / JUDGED, kept)
 
 
-def _judge(turn: Turn) -> Ledger:
-    config, given = turn.config.evaluate, turn.given
-    lists = from_table(
-        read_table(turn.folder / "topk.parquet"), given.users, turn.config.evaluate.length
-    )
+def lists_of(folder: Path, config: RunConfig, given: Material) -> TopK:
+    """A model's lists as they lie on disk: (n_judged_users, config.evaluate.length)."""
+    return from_table(read_table(folder / "topk.parquet"), given.users, config.evaluate.length)
+
+
+def judged_model(folder: Path, config: RunConfig, given: Material) -> Judged:
+    """A model's lists, and what it predicted, held against the test set."""
+    lists = lists_of(folder, config, given)
     predicted = None
-    if read_json(turn.folder / COST)["has_predictions"]:
-        table = read_table(turn.folder / "predictions.parquet", ["predicted"])
+    if read_json(folder / COST)["has_predictions"]:
+        table = read_table(folder / "predictions.parquet", ["predicted"])
         predicted = table["predicted"].to_numpy()
     seen = (given.split.train, given.split.validation)
-    judged = judge(lists, given.split.test, seen=seen, k=config.length, predicted=predicted)
+    length = config.evaluate.length
+    return judge(
+        lists,
+        given.split.test,
+        seen=seen,
+        k=length,
+        predicted=predicted,
+        catalogue=given.catalogue,
+    )
+
+
+def _judge(turn: Turn) -> Ledger:
+    config, given = turn.config.evaluate, turn.given
+    judged = judged_model(turn.folder, turn.config, given)
     ledger = Ledger(list(judged.ledger))
     metrics = _metrics(config.metrics, judged, ledger)
     scores = per_user(judged, metrics, config.k, np.float64)
     stored = scores.astype(np.float32).reset_index().astype({"user": np.int32})
     write_table(turn.folder / "per_user.parquet", stored)
-    cut = shaped(lists, max(config.k))
+    cut = shaped(lists_of(turn.folder, turn.config, given), max(config.k))
     hits = judged.hits[:, : max(config.k)]
     items = exposure(cut, hits, given.split.test.n_items)
     write_table(turn.folder / "per_item.parquet", items)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import PluginError
 from core.ledger import Entry, Ledger
-from core.tables import Floats, TopK
+from core.tables import Dataset, Floats, Interactions, TopK
 from recommenders.base import NeedsIds, PredictsRatings
 from recommenders.contract import check_model, check_topk
 from recommenders.doors import resolve
@@ -53,16 +53,11 @@ def recommend(turn: Turn) -> None:
     asked, given = turn.config.models[turn.name], turn.given
     ledger = Ledger()
     n_users = len(given.users)
-    model = _asked(turn, "set-up", lambda: resolve(asked.use, asked.params))
-    check_model(model, turn.name)
-    if isinstance(model, NeedsIds):
-        ids = given.dataset.user_ids, given.dataset.item_ids
-        model = _asked(turn, "bind", partial(model.bind, *ids)) or model
+    model = made_model(turn.name, turn.config, given.dataset)
     turn.tell("fit", 0, n_users)
     warm_up()
     with Meter() as fitting:
-        fitted = _asked(turn, "fit", partial(model.fit, given.history))
-        model = model if fitted is None else fitted
+        model = fitted(model, turn.name, turn.config, given.history)
     with Meter() as listing:
         lists = _lists(turn, model, ledger)
     predicted = _predictions(turn, model)
@@ -84,6 +79,30 @@ def recommend(turn: Turn) -> None:
     _keep(turn, lists, ledger)
     cost["population"] = [asdict(entry) for entry in ledger]
     write_json(turn.folder / COST, cost)
+
+
+def made_model(name: str, config: RunConfig, dataset: Dataset) -> Any:
+    """The model of this name as configured, not fitted yet, told the ids where it needs them."""
+    asked, timeout = config.models[name], config.run.model_timeout
+    model: Any = guarded(lambda: resolve(asked.use, asked.params), timeout, f"set-up of {name}")
+    check_model(model, name)
+    if isinstance(model, NeedsIds):
+        bind = partial(model.bind, dataset.user_ids, dataset.item_ids)
+        model = guarded(bind, timeout, f"bind of {name}") or model
+    return model
+
+
+def fitted(model: Any, name: str, config: RunConfig, history: Interactions) -> Any:
+    """The model after fit, which may answer with another object or with none."""
+    answer = guarded(partial(model.fit, history), config.run.model_timeout, f"fit of {name}")
+    return model if answer is None else answer
+
+
+def fitted_model(name: str, config: RunConfig, dataset: Dataset, history: Interactions) -> Any:
+    """The model of this name, made and fitted.  PluginError where it raises or takes too long."""
+    model = made_model(name, config, dataset)
+    warm_up()
+    return fitted(model, name, config, history)
 
 
 def _asked(turn: Turn, doing: str, call: Callable[[], T]) -> T:

@@ -102,9 +102,23 @@ def reopen(run_id: str, config: RunConfig | None, folder: Path) -> tuple[Journal
 
 @contextlib.contextmanager
 def at_work(journal: Journal) -> Iterator[None]:
-    """Hold the run: one process at a time; say in the manifest how the sitting ended."""
+    """Hold the run, and say in the manifest how the sitting ended."""
+    with held(journal):
+        yield from _sitting(journal)
+
+
+@contextlib.contextmanager
+def held(journal: Journal) -> Iterator[None]:
+    """Hold the run: one process at a time writes into its folder."""
     mark = journal.path / RUNNING
     _take(mark, journal.path.name)
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def _sitting(journal: Journal) -> Iterator[None]:
     manifest = journal.manifest
     try:
         manifest["status"] = "running"
@@ -122,8 +136,6 @@ def at_work(journal: Journal) -> Iterator[None]:
             journal.save()
             journal.log(manifest["status"], message=manifest["error"])
         raise
-    finally:
-        mark.unlink(missing_ok=True)
 
 
 def _take(mark: Path, run_id: str) -> None:

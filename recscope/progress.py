@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Event:
     """One step of progress.
 
-    stage  load, split, fit, recommend, judge, compare
+    stage  load, split, fit, recommend, judge, compare, audit (model: the family)
     model  the model at work, "" in stages without one
     done, total  users done in this stage; total 0 where it cannot be known
     fraction  share of the whole run that is behind us

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pandas as pd
 from core.errors import FetchError, UnknownNameError
 from core.ledger import Ledger
 from core.tables import Bools, Dataset, Floats, Interactions, Ints, Split
-from recscope.config import AUTO, DataConfig, SplitConfig
+from recscope.catalogue import Catalogue, catalogue_of
+from recscope.config_sections import AUTO, DataConfig, SplitConfig
 from recscope.files import is_whole, write_table
 
 TABLES = ("users.parquet", "items.parquet", "interactions.parquet")
@@ -35,6 +37,11 @@ class Material:
     split: Split
     history: Interactions
     users: Ints
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What is known of the items, and of what users had: one for all models."""
+        return catalogue_of(self.dataset, self.history)
 
 
 def load_data(asked: DataConfig, fetched: Fetched | None = None) -> tuple[Dataset, str | None]:

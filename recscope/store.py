@@ -17,6 +17,8 @@ import pandas as pd
 
 from core.errors import StorageError, UnknownNameError
 from core.paths import runs_dir
+from recscope.audits import AUDITS
+from recscope.audits.report import AUDIT, Report, read_report
 from recscope.files import columns_of, read_json, read_table
 from recscope.machine import is_alive
 
@@ -106,6 +108,26 @@ class Run:
     def interactions(self) -> pd.DataFrame:
         """user, item, rating, timestamp, part of everybody."""
         return read_table(self.path / "interactions.parquet")
+
+    def audits(self) -> list[str]:
+        """Families that this run was audited for, in the order of the registry."""
+        return [name for name in AUDITS if (self.path / "audits" / name / AUDIT).is_file()]
+
+    def audit(self, family: str) -> Report:
+        """What the audit of a family found.
+
+        Raises UnknownNameError for a family that there is not, StorageError where this run was not
+        audited for it.
+        """
+        if family not in AUDITS:
+            raise UnknownNameError("audit", family, AUDITS)
+        folder = self.path / "audits" / family
+        if not (folder / AUDIT).is_file():
+            raise StorageError(
+                f"run {self.id} was not audited for {family}; do it now with: python -m recscope "
+                f"audit {self.id} --family {family}"
+            )
+        return read_report(folder)
 
     def config_text(self) -> str:
         """The configuration with every default filled in, as TOML."""

@@ -48,7 +48,9 @@ def _lines() -> Watch:
 
     def show(event: Event) -> None:
         here = (event.stage, event.model)
-        if event.stage in {"fetch", "load", "split", "fit", "compare"} and last[-1:] != [here]:
+        if event.stage in {"fetch", "load", "split", "fit", "compare", "audit"} and last[-1:] != [
+            here
+        ]:
             sys.stderr.write(f"{event.fraction:4.0%}  {event.stage} {event.model}".rstrip() + "\n")
         last[:] = [here]
 

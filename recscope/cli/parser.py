@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _score, _compare, _lists, _fetch, _doctor, _app, _runs, _run_job):
+    for add in (_run, _score, _compare, _audit, _lists, _fetch, _doctor, _app, _runs, _run_job):
         add(commands)
     return top
 
@@ -137,6 +137,16 @@ def _compare(commands: Commands) -> None:
     it.add_argument("--k", type=cutoffs, metavar="10", help="only these cutoffs; default: 10")
     it.add_argument("--out", metavar="FOLDER", help="folder of runs")
     it.add_argument("--json", action="store_true", help="print every row as JSON")
+
+
+def _audit(commands: Commands) -> None:
+    text = "audit a run: calibration, fairness, diversity, drift, cold start, cost"
+    it = _add(commands, "audit", "audit:audit", text)
+    it.add_argument("id", metavar="ID", help="run id, or 'latest'")
+    it.add_argument("--family", type=names, metavar="NAME,…", help="only these; default: all")
+    it.add_argument("--again", action="store_true", help="also what was computed before")
+    it.add_argument("--out", metavar="FOLDER", help="folder of runs")
+    it.add_argument("--json", action="store_true", help="print every number as JSON")
 
 
 def _lists(commands: Commands) -> None:

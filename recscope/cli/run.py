@@ -9,14 +9,8 @@ from typing import Any
 from core.errors import ConfigError
 from recscope.cli import show
 from recscope.cli.bars import watching
-from recscope.config import (
-    DataConfig,
-    ModelConfig,
-    RelevanceConfig,
-    RunConfig,
-    default_config,
-    read_config,
-)
+from recscope.config import RunConfig, default_config, read_config
+from recscope.config_sections import DataConfig, ModelConfig, RelevanceConfig
 from recscope.store import Run
 
 SHOWN = ("ndcg", "recall", "hit_rate")

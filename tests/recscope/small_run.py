@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from core.tables import TopK
-from recscope.config import DataConfig, EvaluateConfig, ModelConfig, RunConfig
+from recscope.config import RunConfig
+from recscope.config_sections import DataConfig, EvaluateConfig, ModelConfig
 
 TIMED = {
     *("seconds", "fit_seconds", "recommend_seconds", "users_per_second"),

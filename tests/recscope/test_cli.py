@@ -278,7 +278,7 @@ def test_compare_over_runs_tells_models_of_one_name_apart(finished, tmp_path, ca
 def test_runs_on_other_data_are_not_compared(finished, capsys):
     from dataclasses import replace
 
-    from recscope.config import SplitConfig
+    from recscope.config_sections import SplitConfig
 
     config = replace(small_config(), split=SplitConfig(rule="ratio-per-user"))
     other = engine.run(config, out=finished.path.parent)

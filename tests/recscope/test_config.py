@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from recscope.config import (
-    DataConfig,
-    EvaluateConfig,
-    ModelConfig,
-    RunConfig,
-    SplitConfig,
-    default_config,
-    read_config,
-)
+from recscope.config import RunConfig, default_config, read_config
+from recscope.config_sections import DataConfig, EvaluateConfig, ModelConfig, SplitConfig
 
 SMALL = '[data]\nname = "sandbox"\n[models.popularity]\nuse = "popularity"\n'
 

@@ -21,7 +21,7 @@ from core.errors import (
     UnknownNameError,
 )
 from recscope import engine
-from recscope.config import DataConfig, RelevanceConfig, SplitConfig
+from recscope.config_sections import DataConfig, RelevanceConfig, SplitConfig
 from recscope.progress import Cancelled, Event
 from recscope.store import Run
 

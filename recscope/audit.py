@@ -1,0 +1,69 @@
+"""Audit a run that was computed before: ask it the questions of families it was not asked yet."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.errors import StorageError
+from recscope import engine_audit, stages
+from recscope.config import RunConfig
+from recscope.config_sections import AuditConfig
+from recscope.engine_data import data_of, material_of
+from recscope.journal import Journal, held
+from recscope.progress import Event, Progress, ignore
+from recscope.store import Run
+
+
+def audit(
+    run: Run,
+    families: Sequence[str] = (engine_audit.ALL,),
+    *,
+    config: AuditConfig | None = None,
+    again: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Compute audits of a finished run, from its data and the lists that it kept.
+
+    families  names, or "all"; config: settings other than the run's own
+    again     also compute what is there already
+
+    Raises StorageError where the run is not finished, DatasetError where its data have changed,
+    UnknownNameError for a family that there is not.
+    """
+    names = engine_audit.wanted(families)
+    if not run.models() or not (run.path / "estimates.parquet").is_file():
+        raise StorageError(
+            f"run {run.id} is not finished; go on with: recscope run --resume {run.id}"
+        )
+    asked = RunConfig.from_toml(run.config_text(), str(run.path / "config.toml"))
+    if config is not None:
+        asked = replace(asked, audit=config)
+    engine_audit.check(asked)
+    journal = Journal(run.path, run.manifest)
+    with held(journal):
+        _work(journal, asked, names, again=again, progress=progress or ignore)
+    return run
+
+
+def _work(
+    journal: Journal, config: RunConfig, names: list[str], *, again: bool, progress: Progress
+) -> None:
+    progress(Event("load"))
+    dataset, _ = data_of(journal.manifest, config.data)
+    dataset = stages.with_threshold(dataset, config.relevance.threshold)
+    given = material_of(dataset, config)
+    if again:
+        for name in names:
+            engine_audit.forget(journal.path, name)
+    costs = engine_audit.audit_run(
+        journal.path,
+        config,
+        given,
+        Run(journal.path).models(),
+        names,
+        lambda family, done, n: progress(Event("audit", family, done, n, done / n)),
+    )
+    for family, cost in costs.items():
+        journal.manifest["stages"][f"audit: {family}"] = cost
+        journal.log("audited", family=family, seconds=round(cost["seconds"], 4))
+    journal.save()
+    progress(Event("done", fraction=1.0))

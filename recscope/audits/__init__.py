@@ -1,0 +1,7 @@
+"""Every audit RecScope brings: a question, and the module that answers it.
+
+To add one, write a module with QUESTION, maybe a dataclass Settings, and audit(case, settings), and
+list it here.
+"""
+
+AUDITS: dict[str, str] = {}
