@@ -13,6 +13,7 @@ from app.router import require_router as require_router  # noqa: PLC0414 - pages
 from app.words import plain
 from core.errors import RecScopeError
 from evaluators.metric import Metric
+from recscope.audits.report import Note, Report
 
 RUN = "run"
 NO_RUN = (
@@ -53,6 +54,28 @@ def require_run() -> str:
         st.page_link("pages/runs.py", label="Open Runs", icon=":material/play_circle:")
         st.stop()
     return run_id
+
+
+def require_audit(run_id: str, family: str) -> Report:
+    """What the audit of a family found; without it, say how to get it and stop the page."""
+    report = queries.audit(run_id, family)
+    if report is None:
+        st.info(
+            f"This run was not audited for {family.replace('_', ' ')}. Do it in a terminal with "
+            f"`python -m recscope audit {run_id} --family {family}`, or start a new run.",
+            icon=":material/info:",
+        )
+        st.stop()
+    return report
+
+
+def tell_notes(notes: Sequence[Note]) -> None:
+    """What cannot be judged, and why, under one fold."""
+    if not notes:
+        return
+    with st.expander(f"Cannot be judged ({len(notes)})", icon=":material/block:"):
+        for note in notes:
+            st.markdown(f"- **{plain(note.about, 100)}**: {plain(note.reason, 600)}")
 
 
 @contextmanager
