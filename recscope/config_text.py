@@ -23,7 +23,8 @@ def to_text(config: Any) -> str:
 def _mapping(value: Any) -> Mapping[str, Any]:
     if is_dataclass(value):
         named = {entry.name: getattr(value, entry.name) for entry in fields(value)}
-        return {**named, **named.pop(INLINE, {})}
+        inline = named.pop(INLINE, {})
+        return {**named, **inline}
     found: Mapping[str, Any] = value
     return found
 
