@@ -28,7 +28,33 @@ ARRAYS = {
     "n_predicted": "int (n_users,): the user's test ratings that the model predicted",
     "squared_error": "float (n_users,): sum over them of (predicted - given)²",
     "absolute_error": "float (n_users,): sum over them of |predicted - given|",
+    "is_had": "bool (n_users, k): did the user have the item at this rank in train or validation?",
+    "n_history_users": "int (): users who have a history that models learn from",
+    "n_available": "int (): items that could be recommended to somebody new: the catalogue",
+    "listed_popularity": "int (n_users, k): users who have the item at this rank in their "
+    "history; -1 at an empty place",
+    "listed_age": "float (n_users, k): days from the first row of the item at this rank to the "
+    "last row of the history; NaN at an empty place and where nobody had the item",
+    "profile_groups": "float (n_users, n_groups): share of the user's liked history that lies "
+    "in each item group, an item's one vote split evenly over its groups; rows sum to 1, NaN for "
+    "a user who liked nothing that has a group",
+    "profile_direction": "float (n_users, n_groups): mean over the user's liked history of the "
+    "item's row of item_groups scaled to length 1; NaN for a user who liked nothing with a group",
+    "item_popularity": "int (n_items,): users who have the item in their history",
+    "item_groups": "float (n_items, n_groups): 1 where the item is in the group (a genre, a "
+    "brand), else 0; a row of zeros where nothing is known",
+    "item_vectors": "float (n_items, d): the item's embedding; a row of zeros where it has none",
+    "is_available": "bool (n_items,): could the item be recommended?",
+    "item_counts": "float (..., n_items): places that the item takes in the first k of all lists; "
+    "leading axes are other draws of users",
 }
+
+# arrays whose first axis is no user: handed over whole, whoever is judged
+OF_CATALOGUE = frozenset({"item_popularity", "item_groups", "item_vectors", "is_available"})
+
+# sums over users: a metric of the run takes them with any leading axes, one value for each, so that
+# an interval needs no call per draw
+SUMS = frozenset({"item_counts"})
 
 
 def missing(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> list[str]:
@@ -42,7 +68,7 @@ def compute(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> Floats:
     A setting of the metric (a parameter with a default) that is in `arrays` is handed over too:
     `top_rating`, for one, by whoever knows the scale.
     Raises PluginError where an array is missing, where the metric fails, and where its answer has
-    the wrong shape or kind.
+    the wrong shape or kind. How many users there are, the first array of users tells.
     """
     lacking = missing(metric, arrays)
     if lacking:
@@ -58,10 +84,21 @@ def compute(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> Floats:
             f"the metric {metric.name!r} failed: {type(error).__name__}: {error}; leave it out or "
             f"mend {metric.compute.__module__}"
         ) from error
-    expected = () if metric.per == "run" else (len(taken[metric.needs[0]]),)
+    expected = () if metric.per == "run" else (_n_users(metric, taken),)
     if values.shape != expected:
         raise PluginError(
             f"the metric {metric.name!r} answered with shape {values.shape}, not {expected}: one "
             f"value per {metric.per} is wanted; mend {metric.compute.__module__}"
         )
     return values
+
+
+def _n_users(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> int:
+    of_users = (name for name in metric.needs if name not in OF_CATALOGUE and arrays[name].ndim)
+    name = next(of_users, None)
+    if name is None:
+        raise PluginError(
+            f"the metric {metric.name!r} asks for no array of users, so it cannot have one value a "
+            'user; declare it per="run"'
+        )
+    return len(arrays[name])

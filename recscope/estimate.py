@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.errors import ConfigError
 from core.tables import Bools, Floats, Ints
+from evaluators.arrays import OF_CATALOGUE, SUMS
 from evaluators.metric import Metric
 from recscope.bootstrap import (
     Key,
@@ -22,8 +23,10 @@ from recscope.bootstrap import (
     summary,
 )
 from recscope.groups import Cell, cells
+from recscope.jackknife import blocks_of, jackknife
 from recscope.judge import columns_of, require
 from recscope.judged import Judged
+from recscope.judged_catalogue import SUMMED
 
 ENOUGH_FOR_NORMAL = 10_000  # users from which a mean's interval takes the closed form
 SMALLEST_CELL = 5
@@ -111,7 +114,8 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
 
     Columns model, metric, k, group_by, group, mean, low, high, n, n_undefined, n_imputed, method.
     The last names how the interval was made: bca, percentile, normal (the closed form for means
-    of 10,000 users or more), none; or why there is no number: undefined, suppressed (n < 5).
+    of 10,000 users or more), jackknife (functions of sums over users, such as a Gini of item
+    counts), none; or why there is no number: undefined, suppressed (n < 5).
     Raises ConfigError for resamples, confidence or seed that cannot be, and for a metric of the
     run that asks for an array that cannot be made.
     """
@@ -164,9 +168,13 @@ def _means(values: Floats, imputed: Bools, cell: Cell, sure: Sureness) -> Part:
 def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sureness) -> Part:
     """One value from all users of a cell together, the interval from drawing them again."""
     require(metric, judged)
+    if SUMS.intersection(metric.needs):
+        return _of_sums(judged, metric, k, cell, sure)
     arrays = judged.arrays((*metric.needs, *metric.settings), k)
-    constants = {name: array for name, array in arrays.items() if not array.ndim}
-    arrays = {name: array[cell.rows] for name, array in arrays.items() if array.ndim}
+    constants = {
+        name: array for name, array in arrays.items() if not array.ndim or name in OF_CATALOGUE
+    }
+    arrays = {name: arrays[name][cell.rows] for name in arrays.keys() - constants.keys()}
 
     def compute(rows: Ints) -> float:
         drawn = {name: array[rows] for name, array in arrays.items()}
@@ -185,6 +193,39 @@ def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sur
     is_of_lists = bool(OF_LISTS.intersection(arrays))
     n_imputed = np.array([judged.is_imputed[cell.rows].sum() if is_of_lists else 0])
     return _part(cell, value, low, high, n, n_all - n, n_imputed, method, sure)
+
+
+def _of_sums(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sureness) -> Part:
+    """One value from sums over the users of a cell, the interval from leaving some of them out."""
+    names = (*metric.needs, *metric.settings)
+    whole = judged.arrays(tuple(name for name in names if name not in SUMS), k)
+    summed = [name for name in metric.needs if name in SUMS]
+    n = len(cell.rows)
+    block, n_blocks = blocks_of(n, sure.key(cell))
+    width = judged.width if k is None else k
+    parts = {name: SUMMED[name](judged, width, cell.rows, block, n_blocks) for name in summed}
+    totals = {name: part.sum(axis=0) for name, part in parts.items()}
+    value = float(metric(**totals, **whole))
+    low = high = np.nan
+    method = "none"
+    if sure.resamples and n_blocks > 1 and not np.isnan(value):
+        without = metric(**{name: totals[name] - part for name, part in parts.items()}, **whole)
+        low, high = jackknife(value, without, np.bincount(block), sure.confidence)
+        low, high = np.clip([low, high], *metric.bounds)
+        method = "jackknife"
+    n_imputed = int(judged.is_imputed[cell.rows].sum())
+    counted = np.array([0 if np.isnan(value) else n])
+    return _part(
+        cell,
+        np.array([value]),
+        np.array([low]),
+        np.array([high]),
+        counted,
+        n - counted,
+        np.array([n_imputed]),
+        np.array([method], dtype=object),
+        sure,
+    )
 
 
 def _part(  # noqa: PLR0913, PLR0917 - the columns of the answer

@@ -8,9 +8,10 @@ import pandas as pd
 
 from core.errors import ConfigError, PluginError
 from core.ledger import Ledger
-from core.tables import PAD, Codes, Floats, Interactions, Ints, TopK
+from core.tables import PAD, Bools, Codes, Floats, Interactions, Ints, TopK
 from evaluators.arrays import compute
 from evaluators.metric import Metric
+from recscope.catalogue import NO_HISTORY, Catalogue
 from recscope.judged import Judged
 from recscope.judged_rows import aligned, among, find, group
 from recscope.judged_truth import gather
@@ -32,6 +33,7 @@ WHY_NOT = {
     "n_predicted": NO_PREDICTIONS,
     "squared_error": NO_PREDICTIONS,
     "absolute_error": NO_PREDICTIONS,
+    "is_had": NO_HISTORY,
 }
 
 
@@ -44,6 +46,7 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
     n_catalogue: int | None = None,
     predicted: Floats | None = None,
     has_scores: bool = True,
+    catalogue: Catalogue | None = None,
 ) -> Judged:
     """Which items of each list did the user choose in the test set?
 
@@ -54,6 +57,7 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
     n_catalogue  items that could be recommended; all of the code space when not given
     predicted    float (n,) the model's rating of each row of `truth`, NaN where it has none
     has_scores   False: the scores of `lists` are filling and no metric may see them
+    catalogue    what is known of the items and of the users' history
 
     Every user of the truth is in the answer, with an empty row where there is no list; lists of
     others are dropped and counted. A repeated item, and one seen before, is a miss and counted.
@@ -66,7 +70,7 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
     items, scores = _lay_out(lists, facts.users, truth, k or 1, ledger)
     match = find(items, facts.starts, facts.items)
     _void_repeats(items, match, ledger)
-    n_seen = _void_seen(facts.users, items, match, seen, ledger)
+    n_seen, is_had = _void_seen(facts.users, items, match, seen, ledger)
     judged = Judged(
         truth=facts,
         items=items,
@@ -77,6 +81,9 @@ def judge(  # noqa: PLR0913 - one argument per thing that a list is held against
         predicted=predicted if predicted is None or source is None else predicted[source],
         ledger=ledger,
         top_rating=_top_rating([truth, *seen]),
+        n_items=truth.n_items,
+        is_had=is_had,
+        catalogue=catalogue,
     )
     ledger.add("judge", "imputed", NO_LIST, judged.is_imputed.sum(), unit="users")
     ledger.add("judge", "noted", UNDEFINED, (facts.n_relevant == 0).sum(), unit="users")
@@ -139,10 +146,10 @@ def _void_repeats(items: Codes, match: Codes, ledger: Ledger) -> None:
 
 def _void_seen(
     users: Ints, items: Codes, match: Codes, parts: Sequence[Interactions], ledger: Ledger
-) -> Ints:
-    """A listed item that the user had before matches nothing; how many items each user had."""
+) -> tuple[Ints, Bools | None]:
+    """A listed item that the user had before matches nothing; how many each had, and which."""
     if not parts:
-        return np.zeros(len(users), dtype=np.int64)
+        return np.zeros(len(users), dtype=np.int64), None
     known = [among(part.users, users, part.n_users) for part in parts]
     had_by = np.concatenate([part.users[rows] for part, rows in zip(parts, known, strict=True)])
     had = np.concatenate([part.items[rows] for part, rows in zip(parts, known, strict=True)])
@@ -151,7 +158,7 @@ def _void_seen(
     is_seen = find(items, starts, before.items) >= 0
     ledger.add("judge", "noted", SEEN, is_seen.sum(), unit="entries")
     match[is_seen] = -1
-    return np.diff(starts)
+    return np.diff(starts), is_seen
 
 
 def missing_arrays(metric: Metric, judged: Judged) -> list[str]:
@@ -164,7 +171,8 @@ def reason_missing(metric: Metric, judged: Judged) -> str | None:
     lacking = missing_arrays(metric, judged)
     if not lacking:
         return None
-    because = " and ".join(sorted({WHY_NOT.get(name, f"no {name} here") for name in lacking}))
+    known = {**WHY_NOT, **judged.why_not}
+    because = " and ".join(sorted({known.get(name, f"no {name} here") for name in lacking}))
     return f"it asks for {', '.join(lacking)}: {because}"
 
 

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from core.ledger import Ledger
 from core.tables import PAD, Bools, Codes, Floats, Ints
+from recscope.catalogue import Catalogue
+from recscope.judged_catalogue import CATALOGUE_PROVIDERS, why_not
 from recscope.judged_truth import Truth
 
 Array = npt.NDArray[Any]
@@ -33,6 +35,9 @@ class Judged:
     predicted   float (n_rows of the truth,)  predicted ratings, NaN where the model cannot; or None
     ledger      what was dropped, imputed or noted on the way here
     top_rating  best rating seen anywhere in the data: the top of the scale; None without ratings
+    n_items     size of the space of item codes
+    is_had      bool (n_users, width)   items seen before; None where no history was handed over
+    catalogue   what is known of the items, and what users had; None where nobody says
     """
 
     truth: Truth
@@ -44,6 +49,9 @@ class Judged:
     predicted: Floats | None
     ledger: Ledger
     top_rating: float | None = None
+    n_items: int = 0
+    is_had: Bools | None = None
+    catalogue: Catalogue | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -96,7 +104,13 @@ class Judged:
             lacking |= {"scores"}
         if self.top_rating is None:
             lacking |= {"top_rating"}
+        lacking |= self.why_not.keys()
         return frozenset(PROVIDERS.keys() - lacking)
+
+    @cached_property
+    def why_not(self) -> Mapping[str, str]:
+        """Arrays of the catalogue that cannot be made here, and why."""
+        return why_not(self)
 
     def block(self, start: int, stop: int) -> "Judged":
         """The users at positions start to stop alone."""
@@ -109,6 +123,7 @@ class Judged:
             match=np.where(match >= 0, match - np.int32(rows.start), match),
             scores=None if self.scores is None else self.scores[start:stop],
             n_seen=self.n_seen[start:stop],
+            is_had=None if self.is_had is None else self.is_had[start:stop],
             predicted=None if self.predicted is None else self.predicted[rows],
         )
 
@@ -171,4 +186,6 @@ PROVIDERS: Mapping[str, Callable[[Judged, int], Array | None]] = {
     "top_rating": lambda judged, _: _constant(judged.top_rating),
     "items": lambda judged, k: judged.items[:, :k],
     "scores": lambda judged, k: None if judged.scores is None else judged.scores[:, :k],
+    "is_had": lambda judged, k: None if judged.is_had is None else judged.is_had[:, :k],
+    **CATALOGUE_PROVIDERS,
 }

@@ -13,6 +13,7 @@ from core.errors import ConfigError, DatasetError
 from core.ledger import Ledger
 from evaluators.doors import resolve
 from evaluators.metric import Metric
+from recscope.catalogue import catalogue_of_frames
 from recscope.defaults import DEFAULT_METRICS
 from recscope.estimate import Sureness, estimate
 from recscope.frames_in import FrameIn, check_mapping, frame_in, is_whole
@@ -20,7 +21,7 @@ from recscope.groups import group_frame
 from recscope.judge import UNKNOWN_USER, judge, per_user, reason_missing
 from recscope.judged import Judged
 from recscope.scoring_lists import to_lists
-from recscope.scoring_material import WANTED, Material, attributes, prepare
+from recscope.scoring_material import WANTED, Material, attributes, described, prepare
 from recscope.scoring_result import Scores, population
 
 CONVENTION = "recscope"
@@ -70,7 +71,7 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
     ledger = Ledger()
     material = prepare(frames, ledger)
     table = attributes(frames.get("users"), names, material, ledger) if names else None
-    judged = _judged(material, chosen, ks, ledger)
+    judged = _judged(material, chosen, ks, frames, ledger)
     wanted, left_out = _computable(chosen, metrics, judged)
     values = per_user(judged, wanted, ks, np.float64)
     estimates = estimate(
@@ -123,7 +124,13 @@ def _cutoffs(k: int | Sequence[int]) -> list[int]:
     return sorted({int(cutoff) for cutoff in asked})
 
 
-def _judged(material: Material, metrics: Sequence[Metric], ks: list[int], ledger: Ledger) -> Judged:
+def _judged(
+    material: Material,
+    metrics: Sequence[Metric],
+    ks: list[int],
+    frames: Mapping[str, FrameIn],
+    ledger: Ledger,
+) -> Judged:
     """The lists held against the truth; `ledger` takes over what was counted on the way."""
     lists = to_lists(
         material.rows,
@@ -139,6 +146,9 @@ def _judged(material: Material, metrics: Sequence[Metric], ks: list[int], ledger
         k=max(ks),
         n_catalogue=int(material.in_catalogue.sum()),
         has_scores=material.rows.score is not None,
+        catalogue=catalogue_of_frames(
+            described(frames.get("items"), material, ledger), material.seen, material.in_catalogue
+        ),
     )
     ledger.extend(judged.ledger)
     if judged.ledger.count(UNKNOWN_USER) == len(lists.users):

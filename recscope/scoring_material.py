@@ -33,6 +33,7 @@ NO_USER = "no user id"
 NO_ITEM = "no item id"
 TYPES = "ids of different types, matched as text"
 TWICE = "user described twice: the first row counts"
+ITEM_TWICE = "item described twice: the first row counts"
 STRANGER = "described user who is in no list and not in the truth"
 NOT_DESCRIBED = "user of the truth without a row of attributes: group (missing)"
 
@@ -185,3 +186,18 @@ def attributes(
     tested = np.unique(material.truth.users)
     ledger.add("users", "noted", NOT_DESCRIBED, (~np.isin(tested, table.index)).sum(), unit="users")
     return table
+
+
+def described(frame: FrameIn | None, material: Material, ledger: Ledger) -> pd.DataFrame | None:
+    """What the table of items says besides their ids, index: item code; None without a table."""
+    if frame is None:
+        return None
+    names = [name for name in column_names(frame.table) if name != frame.columns["item"]]
+    codes = material.items.look_up(frame.of("item"))
+    table = pd.DataFrame(
+        {name: frame.series(name).to_numpy() for name in names}, index=pd.Index(codes)
+    )
+    table = table[codes > MISSING]
+    is_again = table.index.duplicated()
+    ledger.add("items", "dropped", ITEM_TWICE, is_again.sum())
+    return table[~is_again]

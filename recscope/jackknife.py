@@ -1,0 +1,50 @@
+"""How far could a number of the whole run have been off? By leaving some users out.
+
+For functions of counts over all lists (a Gini, a coverage, an entropy) the bootstrap misleads:
+a resample holds only 63 % of the users, so items with few places vanish, and its numbers lie to one
+side of what was observed. Leaving out a hundredth of the users at a time hardly moves the number,
+and the spread over the hundred ways of doing so tells its standard error.
+"""
+
+import numpy as np
+
+from core.tables import Floats, Ints
+from recscope.bootstrap import Key
+
+BLOCKS = 100  # the standard error is then itself known to within 7 %
+
+
+def blocks_of(n_users: int, key: Key) -> tuple[Ints, int]:
+    """Which block is each user left out with? int64 (n_users,), and how many blocks there are.
+
+    At most BLOCKS blocks of nearly one size, filled by chance; every user alone where there are
+    few. The same key gives the same blocks.
+    """
+    n_blocks = min(n_users, BLOCKS)
+    order = np.random.default_rng(key).permutation(n_users)
+    return order % max(n_blocks, 1), n_blocks
+
+
+def jackknife(value: float, without: Floats, sizes: Ints, confidence: float) -> tuple[float, float]:
+    """Ends of the interval around a value.
+
+    value    of all users; the number that as many other users of the kind would give on average
+             is what the interval is for
+    without  float (n_blocks,) the number without the users of each block
+    sizes    int (n_blocks,) users in each block
+
+    value ± t · se, where se² is the mean over blocks of (pseudo-value - its mean)² / (h - 1),
+    h = n / size (delete-m jackknife: Busing, Meijer & van der Leeden 1999,
+    doi:10.1023/A:1008800423698), and t has n_blocks - 1 degrees of freedom. The jackknife's
+    variance is never too small on average (Efron & Stein 1981, doi:10.1214/aos/1176345462).
+    NaN where leaving users out leaves nothing to judge.
+    """
+    from scipy.special import stdtrit
+
+    n_blocks = len(sizes)
+    h = sizes.sum() / sizes
+    centre = n_blocks * value - ((1 - 1 / h) * without).sum()
+    pseudo = h * value - (h - 1) * without
+    spread = np.sqrt(np.mean((pseudo - centre) ** 2 / (h - 1)))
+    reach = stdtrit(n_blocks - 1, (1 + confidence) / 2) * spread
+    return float(value - reach), float(value + reach)

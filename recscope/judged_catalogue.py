@@ -1,0 +1,140 @@
+"""Named arrays that need to know the items, or what users had before.
+
+`evaluators.arrays.ARRAYS` says what each means; `why_not` says which cannot be made here, and why.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.tables import Codes, Floats, Ints
+from recscope.catalogue import NO_HISTORY, NO_ITEMS, NO_TIMES, NO_VECTORS, Catalogue
+from recscope.judged_truth import Truth
+
+Array = npt.NDArray[Any]
+
+OF_HISTORY = ("n_history_users", "listed_popularity", "item_popularity")
+OF_GROUPS = ("item_groups",)
+OF_BOTH = ("profile_groups", "profile_direction")
+OF_TIMES = ("listed_age",)
+OF_VECTORS = ("item_vectors",)
+
+
+class Listed(Protocol):
+    """What is asked of a `recscope.judged.Judged` here."""
+
+    @property
+    def truth(self) -> Truth: ...
+    @property
+    def items(self) -> Codes: ...
+    @property
+    def n_items(self) -> int: ...
+    @property
+    def n_catalogue(self) -> int: ...
+    @property
+    def catalogue(self) -> Catalogue | None: ...
+
+
+def why_not(judged: Listed) -> Mapping[str, str]:
+    """Array → the reason why it cannot be made."""
+    catalogue = judged.catalogue
+    if catalogue is None:
+        reasons = dict.fromkeys(OF_GROUPS, NO_ITEMS) | dict.fromkeys(OF_VECTORS, NO_VECTORS)
+        return reasons | dict.fromkeys((*OF_HISTORY, *OF_BOTH, *OF_TIMES), NO_HISTORY)
+    reasons = {}
+    if catalogue.groups is None:
+        reasons |= dict.fromkeys((*OF_GROUPS, *OF_BOTH), catalogue.why_no_groups)
+    if catalogue.history is None:
+        reasons |= dict.fromkeys((*OF_HISTORY, *OF_BOTH, *OF_TIMES), NO_HISTORY)
+    elif catalogue.history.timestamps is None:
+        reasons |= dict.fromkeys(OF_TIMES, NO_TIMES)
+    if catalogue.vectors is None:
+        reasons |= dict.fromkeys(OF_VECTORS, catalogue.why_no_vectors)
+    return reasons
+
+
+def _known(judged: Listed) -> Catalogue:
+    if judged.catalogue is None:
+        raise KeyError(NO_ITEMS)
+    return judged.catalogue
+
+
+def _listed(judged: Listed, k: int, of_item: Array | None, empty: float) -> Array | None:
+    """What is known of the item at each rank."""
+    if of_item is None:
+        return None
+    items = judged.items[:, :k]
+    return np.where(items >= 0, of_item[items], np.asarray(empty, dtype=of_item.dtype))
+
+
+def _profile(judged: Listed, of_item: Floats) -> Floats | None:
+    """Mean of the items' rows over what each user liked: float64 (n_users, n_groups).
+
+    of_item  float64 (n_items, n_groups); items whose row is zero are left out of the mean
+    """
+    liked = _known(judged).liked
+    if liked is None:
+        return None
+    of_users = liked[judged.truth.users].astype(np.float64)
+    has_row = np.asarray(of_item.any(axis=1), dtype=np.float64)[:, None]
+    n_known = np.asarray(of_users @ has_row)
+    total = np.asarray(of_users @ of_item)
+    return np.where(n_known > 0, total / np.maximum(n_known, 1), np.nan)
+
+
+def _profile_groups(judged: Listed, _: int) -> Array | None:
+    groups = _known(judged).groups
+    return None if groups is None else _profile(judged, groups.shares)
+
+
+def _profile_direction(judged: Listed, _: int) -> Array | None:
+    groups = _known(judged).groups
+    if groups is None:
+        return None
+    rows = groups.dense.astype(np.float64)
+    return _profile(judged, rows / np.maximum(np.sqrt(rows.sum(axis=1, keepdims=True)), 1))
+
+
+def _item_groups(judged: Listed, _: int) -> Array | None:
+    groups = _known(judged).groups
+    return None if groups is None else groups.dense
+
+
+def _item_counts(judged: Listed, k: int) -> Array:
+    items = judged.items[:, :k]
+    return np.bincount(items[items >= 0], minlength=judged.n_items).astype(np.float64)
+
+
+def _blocks_item_counts(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
+    items = judged.items[rows, :k]
+    place = block[:, None] * np.int64(judged.n_items) + items
+    counts = np.bincount(place[items >= 0], minlength=n_blocks * judged.n_items)
+    return counts.reshape(n_blocks, judged.n_items).astype(np.float64)
+
+
+def _is_available(judged: Listed, _: int) -> Array:
+    if judged.catalogue is None:
+        return np.ones(judged.n_items, dtype=bool)
+    return judged.catalogue.is_available
+
+
+CATALOGUE_PROVIDERS: Mapping[str, Callable[[Listed, int], Array | None]] = {
+    "n_history_users": lambda judged, _: np.asarray(_known(judged).n_users),
+    "n_available": lambda judged, _: np.asarray(judged.n_catalogue),
+    "listed_popularity": lambda judged, k: _listed(judged, k, _known(judged).popularity, -1),
+    "listed_age": lambda judged, k: _listed(judged, k, _known(judged).age, np.nan),
+    "profile_groups": _profile_groups,
+    "profile_direction": _profile_direction,
+    "item_popularity": lambda judged, _: _known(judged).popularity,
+    "item_groups": _item_groups,
+    "item_vectors": lambda judged, _: _known(judged).vectors,
+    "is_available": _is_available,
+    "item_counts": _item_counts,
+}
+
+Summed = Callable[[Listed, int, Ints, Ints, int], Floats]
+
+# sums over the users at `rows` by the block that each is in: float64 (n_blocks, ...)
+SUMMED: Mapping[str, Summed] = {"item_counts": _blocks_item_counts}
