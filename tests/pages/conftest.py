@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.router import ROUTED
-from recscope import jobs
+from recscope import engine, jobs
+from recscope.config import RunConfig
+from recscope.config_sections import DataConfig, EvaluateConfig, ModelConfig
 from tests.app.made_run import make_run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,6 +42,28 @@ def shown_run(kept_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Id of the one finished run in a home that no test changes."""
     monkeypatch.setenv("RECSCOPE_HOME", str(kept_home))
     return next((kept_home / "runs").iterdir()).name
+
+
+@pytest.fixture(scope="session")
+def audited_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one run that the engine made and audited: what the pages meet in earnest."""
+    home = tmp_path_factory.mktemp("audited-home")
+    data = DataConfig(name="sandbox", options={"n_users": 400, "n_items": 150})
+    models = ("popularity", "decayed-popularity", "item-knn", "ease", "biased-mf")
+    config = RunConfig(
+        data,
+        models={name: ModelConfig(name) for name in models},
+        evaluate=EvaluateConfig(resamples=100, depth=50),
+    )
+    engine.run(config, out=home / "runs")
+    return home
+
+
+@pytest.fixture
+def audited_run(audited_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Id of the one run in a home that no test changes, with every audit."""
+    monkeypatch.setenv("RECSCOPE_HOME", str(audited_home))
+    return next((audited_home / "runs").iterdir()).name
 
 
 @pytest.fixture
