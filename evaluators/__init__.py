@@ -1,6 +1,6 @@
 """Every metric RecScope brings. To add one, write it and list it here."""
 
-from evaluators import accuracy, graded, pairs, ranking, rating
+from evaluators import accuracy, graded, pairs, ranking, rating, user_fairness
 from evaluators.metric import Metric
 
 METRICS: dict[str, Metric] = {
@@ -22,5 +22,17 @@ METRICS: dict[str, Metric] = {
         pairs.partial_auc,
         rating.rmse,
         rating.mae,
+        user_fairness.user_gap,
+        user_fairness.user_ratio,
+        user_fairness.worst_group,
+        user_fairness.group_deviation,
+        user_fairness.user_gap_by_chance,
+        user_fairness.user_gap_detectable,
+        user_fairness.ks_gap,
+        user_fairness.generalised_entropy,
+        user_fairness.theil,
+        user_fairness.theil_between,
+        user_fairness.jain,
+        user_fairness.worst_tenth,
     )
 }
