@@ -1,5 +1,6 @@
 """What a recommender is. Optional abilities are Protocols of their own; there is no base class."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self, runtime_checkable
 
 from core.errors import NotFittedError
@@ -43,6 +44,28 @@ class NeedsIds(Protocol):
     """
 
     def bind(self, user_ids: Ids, item_ids: Ids) -> Self: ...
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """Works with a language model, and counts what it sends and gets: since fit, all in all.
+
+    tokens_  prompt: tokens of all prompts, completion: tokens of all answers
+    """
+
+    tokens_: Mapping[str, int]
+
+
+@runtime_checkable
+class AnswersInText(Protocol):
+    """Makes its lists of texts that a language model wrote, and keeps them as they came.
+
+    answers_  one mapping an answer: user (outside id) and answer (the text); if known also prompt,
+              candidates (outside ids in the order shown), asked (how many items), template, order,
+              seed: the fields of a file of answers (core.answers)
+    """
+
+    answers_: Sequence[Mapping[str, Any]]
 
 
 def require_fitted(model: Any) -> None:

@@ -22,6 +22,7 @@ from recscope.journal import Journal, at_work, begin, reopen
 from recscope.progress import Event, Progress, ignore
 from recscope.store import Run
 
+AT_HAND = {"population", "measured"}  # of cost.json: long, and read from there
 BEFORE, AFTER = 2, 2  # steps before the models (load, split) and after them (compare, audit)
 
 
@@ -221,7 +222,7 @@ def _note_success(journal: Journal, config: RunConfig, name: str, folder: Path) 
         "status": "done",
         "error": None,
         "has_predictions": cost.pop("has_predictions"),
-        "cost": {key: value for key, value in cost.items() if key != "population"},
+        "cost": {key: value for key, value in cost.items() if key not in AT_HAND},
     }
 
 

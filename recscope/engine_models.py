@@ -22,6 +22,7 @@ from recscope.files import is_whole, read_json, write_json, write_table
 from recscope.judge import judge
 from recscope.lists import fill, shaped, stacked, to_table
 from recscope.machine import Meter
+from recscope.measuring import measure
 from recscope.stages import Material
 
 COST = "cost.json"
@@ -60,6 +61,15 @@ def recommend(turn: Turn) -> None:
         model = fitted(model, turn.name, turn.config, given.history)
     with Meter() as listing:
         lists = _lists(turn, model, ledger)
+    measured = measure(
+        model,
+        asked.use,
+        given,
+        turn.config.evaluate.length,
+        lists_seconds=listing.seconds,
+        timeout=turn.config.run.model_timeout,
+        folder=turn.folder,
+    )
     predicted = _predictions(turn, model)
     unknown = getattr(model, "ledger_", None)
     if isinstance(unknown, Ledger):
@@ -75,6 +85,7 @@ def recommend(turn: Turn) -> None:
         "n_users": n_users,
         "parameters": parameters_of(model, asked.params),
         "has_predictions": predicted is not None,
+        "measured": measured,
     }
     _keep(turn, lists, ledger)
     cost["population"] = [asdict(entry) for entry in ledger]

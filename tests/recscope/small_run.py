@@ -12,7 +12,7 @@ from recscope.config_sections import DataConfig, EvaluateConfig, ModelConfig
 
 TIMED = {
     *("seconds", "fit_seconds", "recommend_seconds", "users_per_second"),
-    *("peak_memory_bytes", "fit_peak_memory_bytes"),
+    *("peak_memory_bytes", "fit_peak_memory_bytes", "measured"),
 }
 OF_THE_MOMENT = {"id", "created", "finished", "machine", "git_commit"}
 
