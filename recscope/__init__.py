@@ -1,5 +1,5 @@
-"""Tells whether a recommender can be trusted: `recscope.run(...)`, `recscope.score(...)`."""
+"""Tells whether a recommender can be trusted: `recscope.run(...)`, `score(...)`, `audit(...)`."""
 
-from recscope.api import run, score
+from recscope.api import audit, run, score
 
-__all__ = ["run", "score"]
+__all__ = ["audit", "run", "score"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from recscope.defaults import DEFAULT_METRICS
 
 if TYPE_CHECKING:
+    from recscope.audits.report import Report
     from recscope.config import RunConfig
     from recscope.scoring_result import Scores
     from recscope.store import Run
@@ -30,6 +31,34 @@ def run(
 
     chosen = read_config(Path(config)) if isinstance(config, str | Path) else config
     return run_audit(chosen, out=out, resume=resume, progress=progress)
+
+
+def audit(
+    run_id: "Run | str" = "latest",
+    families: str | Sequence[str] = "all",
+    *,
+    again: bool = False,
+    out: str | Path | None = None,
+) -> "Mapping[str, Report]":
+    """What do audits find in a run: calibration, fairness, diversity, drift, cold start, cost?
+
+    run_id    of a finished run, "latest", or the run itself
+    families  names of audits, or "all"; those that the run has already are not computed again
+    again     compute them anew
+    out       folder of runs
+
+    Each Report holds `.estimates`, `.curves`, `.tests` (tables) and `.notes`: what cannot be
+    judged, and why. Raises RecScopeError with what to do about it.
+    """
+    from recscope.auditing import audit as compute
+    from recscope.store import Run, open_run
+
+    folder = None if out is None else Path(out).resolve()
+    asked = run_id if isinstance(run_id, Run) else open_run(run_id, folder)
+    names = [families] if isinstance(families, str) else list(families)
+    compute(asked, names, again=again)
+    known = asked.audits()
+    return {name: asked.audit(name) for name in known if "all" in names or name in names}
 
 
 def score(  # noqa: PLR0913 - the options of `python -m recscope score`

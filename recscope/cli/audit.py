@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from recscope.audit import audit as compute
+from recscope.auditing import audit as compute
 from recscope.cli import show
 from recscope.cli.bars import watching
 from recscope.store import open_run

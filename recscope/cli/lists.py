@@ -1,4 +1,4 @@
-"""python -m recscope datasets|recommenders|metrics [NAME]."""
+"""python -m recscope datasets|recommenders|metrics|audits [NAME]."""
 
 import argparse
 from typing import Any
@@ -106,6 +106,32 @@ def metrics(given: argparse.Namespace) -> int:
         )
         return 0
     _listed([(name, one.summary) for name, one in found.items()], "metrics", given)
+    return 0
+
+
+def audits(given: argparse.Namespace) -> int:
+    """Which audits are there, and what can be set on one?"""
+    from core.errors import UnknownNameError
+    from recommenders.parameters import parameters_of
+    from recscope.audits import AUDITS
+    from recscope.engine_audit import module_of
+
+    if not given.name:
+        _listed([(name, module_of(name).QUESTION) for name in AUDITS], "audits", given)
+        return 0
+    if given.name not in AUDITS:
+        raise UnknownNameError("audit", given.name, AUDITS)
+    module = module_of(given.name)
+    kind = getattr(module, "Settings", None)
+    settings = [] if kind is None else parameters_of(kind)
+    facts = {
+        "name": given.name,
+        "question": module.QUESTION,
+        "section": f"[audit.{given.name}]",
+        "settings": ", ".join(f"{one.name} = {one.default!r}" for one in settings),
+        "definition": "\n\n".join(filter(None, (module.__doc__, getattr(kind, "__doc__", "")))),
+    }
+    _described(facts, given)
     return 0
 
 

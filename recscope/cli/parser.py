@@ -154,6 +154,7 @@ def _lists(commands: Commands) -> None:
         ("datasets", "list data sets, or describe one"),
         ("recommenders", "list recommenders, or describe one with its parameters"),
         ("metrics", "list metrics, or describe one with its definition and source"),
+        ("audits", "list audits, or describe one with its settings and metrics"),
     ):
         it = _add(commands, name, f"lists:{name}", text)
         it.add_argument("name", nargs="?", metavar="NAME")

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+import recscope
 from core.errors import ConfigError, DatasetError, StorageError, UnknownNameError
 from recscope import engine
-from recscope.audit import audit
+from recscope.auditing import audit
 from recscope.audits import AUDITS
 from recscope.audits.numbers import from_sums, rows
 from recscope.audits.report import (
@@ -216,3 +217,19 @@ def test_numbers_of_very_few_users_are_withheld():
     assert frame["mean"].tolist() == [0.5]
     assert pd.isna(frame["group"]).all()
     assert Cell("a", "b", np.zeros(1)).group == "b"
+
+
+def test_audits_are_listed_and_described_with_their_settings(families, capsys):
+    assert main(["audits", "--json"]) == 0
+    assert '"summary": "counting?"' in capsys.readouterr().out
+    assert main(["audits", "counting"]) == 0
+    assert "share = 0.5" in capsys.readouterr().out
+    assert main(["audits", "countng"]) == 2
+    assert "did you mean 'counting'" in capsys.readouterr().err
+
+
+def test_a_program_gets_the_reports_by_name(families, plain_run):
+    reports = recscope.audit(plain_run, "counting")
+    assert list(reports) == ["counting"]
+    assert reports["counting"].estimates["mean"].tolist() == [0.5]
+    assert list(recscope.audit(plain_run.id)) == ["counting", "failing"]
