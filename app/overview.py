@@ -197,7 +197,7 @@ def draw_population(seen: Look) -> None:
     steps = [
         ("Users in the data", len(users)),
         ("have a test part", len(tested)),
-        ("scored: something to find", int(row["n"])),
+        ("could be scored", int(row["n"])),
         ("never seen in training", int((tested["n_train"] == 0).sum())),
     ]
     with st.grid(4, min_column_width=135, gap="small"):

@@ -113,6 +113,13 @@ def draw(
         offer(numbers, name)
 
 
+def draw_light(html: str, *, key: str, caption: str) -> None:
+    """A chart of app.light and its one caption."""
+    with st.container(key=key):
+        st.html(html)
+    st.caption(caption)
+
+
 def offer(numbers: pd.DataFrame, name: str) -> None:
     """The numbers of a chart as a table and as CSV, and the format its camera saves."""
     with st.expander("Numbers and downloads", icon=":material/table_view:"):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import board, charts_accuracy, findings, headline, overview, shell
+from app import board, findings, headline, light, overview, shell
 
 shell.require_router(__file__)
 shell.heading("What should worry me?")
@@ -19,15 +19,15 @@ with shell.mendable():
     left, right = st.columns([3, 2], gap="large")
     with right:
         st.subheader("Models side by side")
-        chart = charts_accuracy.forest(
-            seen.estimates, seen.metric.name, seen.k, seen.metric.better, seen.baseline
+        chart = light.forest(
+            seen.estimates,
+            seen.metric.name,
+            seen.k,
+            seen.metric.better,
+            seen.baseline,
+            alt=f"Mean {seen.name} with interval for each model; the table below has the numbers",
         )
-        shell.draw(
-            chart,
-            key="overview.forest",
-            caption=overview.forest_caption(seen),
-            alt=f"Mean {seen.name} with interval for each model",
-        )
+        shell.draw_light(chart, key="overview.forest", caption=overview.forest_caption(seen))
     st.subheader("The numbers, and who stands behind them")
     overview.draw_models(seen)
     overview.draw_population(seen)

@@ -36,7 +36,7 @@ def test_the_first_audit_is_watched_from_progress_to_result(
             re.compile("(Reading|Splitting|Fitting|Making lists|Judging)")
         ).first.wait_for()
         page.get_by_text("ranks best, with").wait_for(timeout=180_000)
-        page.locator(".st-key-overview-forest path.point").first.wait_for()
+        page.locator(".st-key-overview-forest .point").first.wait_for()
     assert [job.state for job in jobs.list_jobs()] == ["done"]
 
 
