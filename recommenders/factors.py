@@ -1,6 +1,6 @@
 """Factor models of likings, trained by the package implicit, ranked here."""
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -13,38 +13,47 @@ from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
 
 
-def _learn(make: Callable[..., Any], train: Interactions, **settings: Any) -> tuple[Floats, Floats]:
-    """Train; user factors (n_users, n_factors) and item factors, transposed (n_factors, n_items).
+class _Factors(ABC):
+    """What both share: trained by implicit, listing what anybody liked.
 
-    Items nobody liked keep whatever they were drawn with, so their column says nothing: see
-    `_scores`. One BLAS thread: implicit runs its own threads, and warns of a second pool.
+    Items nobody liked keep whatever vector they were drawn with, which says nothing.
     """
-    from scipy.sparse import csr_matrix
-    from threadpoolctl import threadpool_limits
 
-    if not train.liked.nnz:
-        raise ConfigError(
-            "no interaction in train counts as a liking, so there is nothing to learn; "
-            "lower the relevance threshold"
-        )
-    with threadpool_limits(1, "blas"):
-        trainer = make(**settings)
-        trainer.fit(csr_matrix(train.liked), show_progress=False)
-    return np.array(trainer.user_factors), np.ascontiguousarray(trainer.item_factors.T)
+    @abstractmethod
+    def _trainer(self) -> Any:
+        """The model of implicit, not trained yet."""
 
+    def fit(self, train: Interactions) -> Self:
+        from scipy.sparse import csr_matrix
+        from threadpoolctl import threadpool_limits
 
-def _scores(users: Codes | Ints, user_factors: Floats, item_factors: Floats, liked: Any) -> Floats:
-    scores = product(user_factors[users], item_factors)
-    scores[:, ~liked] = -np.inf
-    return scores
+        if not train.liked.nnz:
+            raise ConfigError(
+                "no interaction in train counts as a liking, so there is nothing to learn; "
+                "lower the relevance threshold"
+            )
+        # implicit runs its own threads, and warns of a second pool
+        with threadpool_limits(1, "blas"):
+            trainer = self._trainer()
+            trainer.fit(csr_matrix(train.liked), show_progress=False)
+        self.user_factors_ = np.array(trainer.user_factors)
+        self.item_factors_ = np.ascontiguousarray(trainer.item_factors.T)
+        self.is_listed_ = np.bincount(train.liked.indices, minlength=train.n_items) > 0
+        self.train_ = train
+        return self
 
+    def recommend(self, users: Codes | Ints, k: int) -> TopK:
+        require_fitted(self)
+        return rank_in_blocks(self._score, users, self.train_, k)
 
-def _is_liked_by_any(train: Interactions) -> Any:
-    return np.bincount(train.liked.indices, minlength=train.n_items) > 0
+    def _score(self, users: Codes | Ints) -> Floats:
+        scores = product(self.user_factors_[users], self.item_factors_)
+        scores[:, ~self.is_listed_] = -np.inf
+        return scores
 
 
 @dataclass
-class ALS:
+class ALS(_Factors):
     """Factors that predict likings, sure of what was liked and unsure of what was not.
 
     Weighted alternating least squares: an absent pair is a weak "no", a liking counts alpha times
@@ -59,32 +68,20 @@ class ALS:
     iterations: int = setting(15, "Passes over users and items.", low=1)
     seed: int = setting(0, "Draws the first vectors.", low=0)
 
-    def fit(self, train: Interactions) -> Self:
+    def _trainer(self) -> Any:
         from implicit.cpu.als import AlternatingLeastSquares
 
-        self.user_factors_, self.item_factors_ = _learn(
-            AlternatingLeastSquares,
-            train,
+        return AlternatingLeastSquares(
             factors=self.n_factors,
             regularization=self.regularization,
             alpha=self.alpha,
             iterations=self.iterations,
             random_state=self.seed,
         )
-        self.is_listed_ = _is_liked_by_any(train)
-        self.train_ = train
-        return self
-
-    def recommend(self, users: Codes | Ints, k: int) -> TopK:
-        require_fitted(self)
-        return rank_in_blocks(self._score, users, self.train_, k)
-
-    def _score(self, users: Codes | Ints) -> Floats:
-        return _scores(users, self.user_factors_, self.item_factors_, self.is_listed_)
 
 
 @dataclass
-class BPR:
+class BPR(_Factors):
     """Factors that put what a user liked above what the user did not.
 
     Bayesian personalised ranking by stochastic gradient, on one thread: with several the
@@ -99,12 +96,10 @@ class BPR:
     iterations: int = setting(60, "Passes over the likings.", low=1)
     seed: int = setting(0, "Draws the first vectors and the pairs.", low=0)
 
-    def fit(self, train: Interactions) -> Self:
+    def _trainer(self) -> Any:
         from implicit.cpu.bpr import BayesianPersonalizedRanking
 
-        self.user_factors_, self.item_factors_ = _learn(
-            BayesianPersonalizedRanking,
-            train,
+        return BayesianPersonalizedRanking(
             factors=self.n_factors,
             learning_rate=self.learning_rate,
             regularization=self.regularization,
@@ -112,13 +107,3 @@ class BPR:
             num_threads=1,
             random_state=self.seed,
         )
-        self.is_listed_ = _is_liked_by_any(train)
-        self.train_ = train
-        return self
-
-    def recommend(self, users: Codes | Ints, k: int) -> TopK:
-        require_fitted(self)
-        return rank_in_blocks(self._score, users, self.train_, k)
-
-    def _score(self, users: Codes | Ints) -> Floats:
-        return _scores(users, self.user_factors_, self.item_factors_, self.is_listed_)

@@ -1,19 +1,17 @@
 """A LensKit pipeline as a recommender."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from core.tables import PAD, Codes, Ids, Interactions, Ints, TopK
+from core.tables import PAD, Codes, Interactions, Ints, TopK
 from recommenders.base import require_fitted
-from recommenders.outside_names import Name, OutsideNames, frame_of
-from recommenders.parameters import setting
+from recommenders.outside_names import Name, SpeaksByName, frame_of
 
 
 @dataclass
-class LensKitPipeline:
+class LensKitPipeline(SpeaksByName):
     """Lists made by a LensKit pipeline, such as topn_pipeline(…) returns (LensKit 2025).
 
     Each user's candidates are the items without those seen in train; order and scores are the
@@ -25,26 +23,16 @@ class LensKitPipeline:
     source: ClassVar[str] = "Ekstrand 2020 (LensKit), doi:10.1145/3340531.3412778"
 
     pipeline: Any
-    refit: bool = setting(default=False, doc="Train a copy of the pipeline on train.")
-    everything: bool = setting(
-        default=False, doc="When refitting, learn from all ratings instead of likings alone."
-    )
-    to_id: Callable[[str], Name] = str
-
-    def bind(self, user_ids: Ids, item_ids: Ids) -> Self:
-        self._ids = user_ids, item_ids
-        return self
 
     def fit(self, train: Interactions) -> Self:
+        self.names_ = self.known_names(train)
         if self.refit:
             from lenskit.data import from_interactions_df
 
-            self.names_ = OutsideNames.codes(train)
             frame = frame_of(train, self.names_, everything=self.everything)
             self.pipeline_ = self.pipeline.clone()
             self.pipeline_.train(from_interactions_df(frame))
         else:
-            self.names_ = OutsideNames.of(getattr(self, "_ids", None), self.to_id)
             self.pipeline_ = self.pipeline
         self.train_ = train
         return self

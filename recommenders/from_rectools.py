@@ -1,6 +1,5 @@
 """A RecTools model as a recommender."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -8,15 +7,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from core.errors import ConfigError
-from core.tables import PAD, Codes, Ids, Interactions, Ints, TopK
+from core.tables import PAD, Codes, Interactions, Ints, TopK
 from recommenders.base import require_fitted
 from recommenders.contract import is_seen
-from recommenders.outside_names import Name, OutsideNames, frame_of
-from recommenders.parameters import setting
+from recommenders.outside_names import Name, OutsideNames, SpeaksByName, frame_of
 
 
 @dataclass
-class RecToolsModel:
+class RecToolsModel(SpeaksByName):
     """Lists made by a RecTools model (0.12 or later), its order and scores kept.
 
     A fitted model comes with the rectools Dataset it was fitted on, which must not hold the test
@@ -29,28 +27,18 @@ class RecToolsModel:
 
     model: Any
     dataset: Any = None
-    refit: bool = setting(default=False, doc="Train a copy of the model on train.")
-    everything: bool = setting(
-        default=False, doc="When refitting, learn from all ratings instead of likings alone."
-    )
-    to_id: Callable[[str], Name] = str
-
-    def bind(self, user_ids: Ids, item_ids: Ids) -> Self:
-        self._ids = user_ids, item_ids
-        return self
 
     def fit(self, train: Interactions) -> Self:
-        if self.refit:
-            self.names_ = OutsideNames.codes(train)
-            self.dataset_ = _dataset(train, self.names_, everything=self.everything)
-            self.model_ = deepcopy(self.model).fit(self.dataset_)
-        elif self.dataset is None:
+        if not self.refit and self.dataset is None:
             raise ConfigError(
                 "a fitted RecTools model needs the Dataset it was fitted on: "
                 "RecToolsModel(model, dataset); or set refit=True to train it here"
             )
+        self.names_ = self.known_names(train)
+        if self.refit:
+            self.dataset_ = _dataset(train, self.names_, everything=self.everything)
+            self.model_ = deepcopy(self.model).fit(self.dataset_)
         else:
-            self.names_ = OutsideNames.of(getattr(self, "_ids", None), self.to_id)
             self.dataset_, self.model_ = self.dataset, self.model
         self.train_ = train
         return self

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from core.errors import ConfigError
 from core.tables import PAD, Codes, Ids, Interactions, Ints
+from recommenders.parameters import setting
 
 Name = str | int
 
@@ -59,6 +60,30 @@ class OutsideNames:
     @cached_property
     def _code_of(self) -> dict[Name, int]:
         return {name: code for code, name in enumerate(self.items)}
+
+
+@dataclass(kw_only=True)
+class SpeaksByName:
+    """What every model of another package is told: train it here, on what, and which ids it knows.
+
+    to_id makes the model's ids out of the data set's, which are text.
+    """
+
+    refit: bool = setting(default=False, doc="Train a copy of the model on train.")
+    everything: bool = setting(
+        default=False, doc="When refitting, learn from all ratings instead of likings alone."
+    )
+    to_id: Callable[[str], Name] = str
+
+    def bind(self, user_ids: Ids, item_ids: Ids) -> Self:
+        self._ids = user_ids, item_ids
+        return self
+
+    def known_names(self, train: Interactions) -> OutsideNames:
+        """Those it was fitted with elsewhere, or the codes where it is trained here."""
+        if self.refit:
+            return OutsideNames.codes(train)
+        return OutsideNames.of(getattr(self, "_ids", None), self.to_id)
 
 
 def frame_of(train: Interactions, names: OutsideNames, *, everything: bool) -> pd.DataFrame:
