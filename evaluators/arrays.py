@@ -47,6 +47,17 @@ ARRAYS = {
     "is_available": "bool (n_items,): could the item be recommended?",
     "item_counts": "float (..., n_items): places that the item takes in the first k of all lists; "
     "leading axes are other draws of users",
+    "listed_tail": "bool (n_users, k): is the item at this rank in the long tail? The most popular "
+    "items that together took 80 % of the history are the head",
+    "profile_popularity": "float (n_users,): mean popularity of the items in the user's history; "
+    "NaN without one",
+    "tail_listed": "float (..., 2): places of the first k of all lists that go to head and to tail",
+    "tail_open": "float (..., 2): pairs of a user and an item of head or tail that the user never "
+    "had",
+    "tail_hits": "float (..., 2): relevant items of head and of tail within the first k",
+    "tail_relevant": "float (..., 2): relevant items of head and of tail in the test set",
+    "gap_sums": "float (..., 2): over users with a list and a history, the sum of the mean "
+    "popularity of the list, and that of the history",
 }
 
 # arrays whose first axis is no user: handed over whole, whoever is judged
@@ -54,7 +65,9 @@ OF_CATALOGUE = frozenset({"item_popularity", "item_groups", "item_vectors", "is_
 
 # sums over users: a metric of the run takes them with any leading axes, one value for each, so that
 # an interval needs no call per draw
-SUMS = frozenset({"item_counts"})
+SUMS = frozenset(
+    {"item_counts", "tail_listed", "tail_open", "tail_hits", "tail_relevant", "gap_sums"}
+)
 
 
 def missing(metric: Metric, arrays: Mapping[str, npt.NDArray[Any]]) -> list[str]:

@@ -26,10 +26,12 @@ from recscope.groups import Cell, cells
 from recscope.jackknife import blocks_of, jackknife
 from recscope.judge import columns_of, require
 from recscope.judged import Judged
-from recscope.judged_catalogue import SUMMED
+from recscope.judged_catalogue import SUMMED as OF_ITEMS
+from recscope.judged_popularity import POPULARITY_SUMMED
 
 ENOUGH_FOR_NORMAL = 10_000  # users from which a mean's interval takes the closed form
 SMALLEST_CELL = 5
+SUMMED = {**OF_ITEMS, **POPULARITY_SUMMED}
 OF_LISTS = {"hits", "n_listed", "gains", "judged_bad", "items", "scores"}  # 0 without a list
 COLUMNS = (
     "model",

@@ -16,6 +16,7 @@ from core.ledger import Ledger
 from core.tables import PAD, Bools, Codes, Floats, Ints
 from recscope.catalogue import Catalogue
 from recscope.judged_catalogue import CATALOGUE_PROVIDERS, why_not
+from recscope.judged_popularity import POPULARITY_PROVIDERS, why_no_popularity
 from recscope.judged_truth import Truth
 
 Array = npt.NDArray[Any]
@@ -110,7 +111,7 @@ class Judged:
     @cached_property
     def why_not(self) -> Mapping[str, str]:
         """Arrays of the catalogue that cannot be made here, and why."""
-        return why_not(self)
+        return {**why_not(self), **why_no_popularity(self)}
 
     def block(self, start: int, stop: int) -> "Judged":
         """The users at positions start to stop alone."""
@@ -188,4 +189,5 @@ PROVIDERS: Mapping[str, Callable[[Judged, int], Array | None]] = {
     "scores": lambda judged, k: None if judged.scores is None else judged.scores[:, :k],
     "is_had": lambda judged, k: None if judged.is_had is None else judged.is_had[:, :k],
     **CATALOGUE_PROVIDERS,
+    **POPULARITY_PROVIDERS,
 }
