@@ -1,0 +1,185 @@
+"""Scores put into bins: what was promised in each bin, what came of it, how far chance could go."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.tables import Bools, Floats, Ints
+
+N_BINS = 10
+DRAWS = 10_000  # surrogate data sets behind a consistency band
+
+
+@dataclass(frozen=True, eq=False)
+class BinSums:
+    """Sums over the pairs in each bin, float64 (..., n_bins).
+
+    n         pairs
+    promised  sum of their probabilities
+    found     how many of them came true
+    """
+
+    n: Floats
+    promised: Floats
+    found: Floats
+
+
+def equal_width(n_bins: int = N_BINS) -> Floats:
+    """Where bins of equal width over [0, 1] are cut: float64 (n_bins - 1,)."""
+    _require_bins(n_bins)
+    cuts: Floats = np.linspace(0.0, 1.0, n_bins + 1)[1:-1]
+    return cuts
+
+
+def equal_mass(scores: Floats, n_bins: int = N_BINS) -> Floats:
+    """Where bins holding equally many scores are cut: float64 (at most n_bins - 1,), ascending.
+
+    Quantiles with linear interpolation, as netcal and scikit-learn. Equal scores share a bin, so
+    there are fewer bins where a score is frequent, and one where all are equal.
+    """
+    _require_bins(n_bins)
+    if not len(scores):
+        return np.zeros(0)
+    cuts = np.unique(np.quantile(scores, np.linspace(0.0, 1.0, n_bins + 1)[1:-1]))
+    return cuts[cuts > np.min(scores)]
+
+
+def _require_bins(n_bins: int) -> None:
+    if n_bins < 1:
+        raise ValueError(f"n_bins must be 1 or more; got {n_bins}")
+
+
+def place(scores: Floats, cuts: Floats) -> Ints:
+    """Which bin each score lies in: int64 (n,).  A score on a cut belongs to the bin above it.
+
+    scikit-learn's `calibration_curve` puts it into the bin below.
+    """
+    return np.asarray(np.searchsorted(cuts, scores, side="right"), dtype=np.int64)
+
+
+def bin_sums(probabilities: Floats, outcomes: Bools, cuts: Floats) -> BinSums:
+    """What was promised and what was found in each bin: float64 (len(cuts) + 1,) each."""
+    inside, n_bins = place(probabilities, cuts), len(cuts) + 1
+    return BinSums(
+        np.bincount(inside, minlength=n_bins).astype(np.float64),
+        np.bincount(inside, weights=probabilities, minlength=n_bins).astype(np.float64),
+        np.bincount(inside, weights=outcomes, minlength=n_bins).astype(np.float64),
+    )
+
+
+def mean_gap(sums: BinSums) -> Floats:
+    """Mean over pairs of |promised - found| of their bin: the expected calibration error (...)."""
+    return over(np.abs(sums.promised - sums.found).sum(axis=-1), sums.n.sum(axis=-1))
+
+
+def largest_gap(sums: BinSums) -> Floats:
+    """Largest |promised - found| per pair of any bin that holds one: (...)."""
+    gaps = np.abs(over(sums.promised - sums.found, sums.n))
+    largest = np.max(np.nan_to_num(gaps), axis=-1)
+    return np.asarray(np.where(sums.n.sum(axis=-1) > 0, largest, np.nan))
+
+
+def mean_gap_debiased(sums: BinSums) -> Floats:
+    """Mean gap without what chance alone adds to it: (...).  See `calibration.ece_debiased`."""
+    from scipy.special import erf
+
+    gap = np.abs(over(sums.promised - sums.found, sums.n))
+    rate = over(sums.found, sums.n)
+    noise = np.sqrt(over(rate * (1 - rate), sums.n))
+    with np.errstate(invalid="ignore", divide="ignore"):  # a bin without noise is exact
+        ratio = gap / noise
+        folded = noise * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + gap * erf(
+            ratio / np.sqrt(2)
+        )
+    expected = np.where(noise > 0, folded, gap)
+    share = over(sums.n, sums.n.sum(axis=-1, keepdims=True))
+    total = (share * np.nan_to_num(2 * gap - expected)).sum(axis=-1)
+    return np.asarray(np.where(sums.n.sum(axis=-1) > 0, total, np.nan))
+
+
+def squared_gap_debiased(sums: BinSums) -> Floats:
+    """Mean squared gap without what chance adds: (...).  See `calibration.ece_squared`."""
+    rate = over(sums.found, sums.n)
+    gap = over(sums.promised - sums.found, sums.n)
+    unbiased = gap**2 - over(rate * (1 - rate), sums.n - 1)
+    counted = np.where(sums.n > 1, sums.n, 0)
+    total = (counted * np.nan_to_num(unbiased)).sum(axis=-1)
+    return over(total, counted.sum(axis=-1))
+
+
+def reliability_of(sums: BinSums) -> Floats:
+    """Mean squared gap of the bins, weighted by their pairs: (...)."""
+    gap = over(sums.promised - sums.found, sums.n)
+    return over((sums.n * np.nan_to_num(gap) ** 2).sum(axis=-1), sums.n.sum(axis=-1))
+
+
+def resolution_of(sums: BinSums) -> Floats:
+    """Variance of the rate of success between bins, weighted by their pairs: (...)."""
+    n = sums.n.sum(axis=-1)
+    rate = over(sums.found.sum(axis=-1), n)
+    apart = np.nan_to_num(over(sums.found, sums.n) - rate[..., None])
+    return over((sums.n * apart**2).sum(axis=-1), n)
+
+
+def uncertainty_of(sums: BinSums) -> Floats:
+    """Variance of the outcome itself, rate · (1 - rate): (...)."""
+    rate = over(sums.found.sum(axis=-1), sums.n.sum(axis=-1))
+    return np.asarray(rate * (1 - rate))
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """A reliability diagram: one entry per bin that holds a pair, float64 (n_filled,).
+
+    promised, found  mean probability, and rate of success
+    low, high        where the rate would lie, were the probabilities right
+    n                pairs in the bin
+    """
+
+    promised: Floats
+    found: Floats
+    low: Floats
+    high: Floats
+    n: Floats
+
+
+def reliability(
+    probabilities: Floats,
+    outcomes: Bools,
+    cuts: Floats,
+    rng: np.random.Generator,
+    confidence: float = 0.95,
+) -> Reliability:
+    """Do pairs that are promised p come true at rate p, and could a gap be chance?
+
+    probabilities  float (n,), outcomes  bool (n,), cuts  float: where bins end
+
+    The consistency band is that of Bröcker & Smith 2007, doi:10.1175/WAF993.1: surrogate data sets
+    draw n probabilities from those at hand and outcomes from them, and the band spans `confidence`
+    of their rates in each bin. Drawn here by their exact law, n_bin ~ Binomial(n, share of the
+    bin), hits ~ Binomial(n_bin, mean probability of the bin), instead of pair by pair. It takes
+    outcomes as independent given the probabilities: users who differ spread further.
+    """
+    sums = bin_sums(probabilities, outcomes, cuts)
+    filled = sums.n > 0
+    n, promised = sums.n[filled], np.clip(over(sums.promised, sums.n)[filled], 0, 1)
+    n_pairs = len(probabilities)
+    drawn = rng.binomial(n_pairs, n / max(n_pairs, 1), size=(DRAWS, len(n)))
+    rates = over(rng.binomial(drawn, promised).astype(np.float64), drawn.astype(np.float64))
+    rates = np.where(np.isnan(rates), promised, rates)  # a bin that drew nothing says nothing
+    edge = (1 - confidence) / 2
+    low, high = np.quantile(rates, [edge, 1 - edge], axis=0)
+    return Reliability(promised, over(sums.found, sums.n)[filled], low, high, n)
+
+
+def mean_of(values: Floats) -> Floats:
+    """Mean of values, shape (); NaN where there are none."""
+    return np.asarray(np.mean(values) if len(values) else np.nan)
+
+
+def over(numerator: Floats, denominator: Floats) -> Floats:
+    """Divide, with NaN where nothing is counted; shapes are broadcast."""
+    numerator, denominator = np.broadcast_arrays(numerator, denominator)
+    quotient = np.full(numerator.shape, np.nan)
+    np.divide(numerator, denominator, out=quotient, where=denominator > 0)
+    return quotient
