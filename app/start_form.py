@@ -9,7 +9,7 @@ from app import shell
 from app.words import plain
 from core.cards import cards
 from core.split import RULES
-from recommenders.doors import describe
+from recommenders import doors
 from recommenders.parameters import Parameter
 from recscope import jobs
 from recscope.config import DEFAULT_MODELS, RunConfig
@@ -23,17 +23,15 @@ def draw(page: str, data: Mapping[str, Any] | None = None, label: str | None = N
 
     data: a [data] section made elsewhere (an upload); None offers the cards.
     """
-    from recommenders import RECOMMENDERS
-
-    names = list(RECOMMENDERS)
+    names = doors.names()
     chosen = st.multiselect(
         "Models",
         names,
         default=[name for name in DEFAULT_MODELS if name in names],
         key=f"{page}.new-models",
         persist_state="session",
-        help="Others can be plugged in from a configuration file: package.module:Class, lists:FILE "
-        "or an http address.",
+        help="Those of installed packages are listed too. Others can be plugged in from a "
+        "configuration file: package.module:Class, lists:FILE or an http address.",
     )
     with st.form(f"{page}.new", border=True):
         section = dict(data) if data is not None else {"name": _data(page)}
@@ -88,8 +86,10 @@ def _settings(page: str) -> tuple[dict[str, Any], list[int]]:
 
 def _parameters(page: str, name: str) -> dict[str, Any]:
     """One field per parameter; what equals the default is left out of the configuration."""
-    known = describe(name)
-    if not known.parameters:
+    known = None
+    with shell.mendable():  # a package may bring a recommender that cannot be loaded
+        known = doors.describe(name)
+    if known is None or not known.parameters:
         return {}
     given: dict[str, Any] = {}
     with st.expander(plain(name)):

@@ -15,6 +15,7 @@ AUTO = "auto"
 class DataConfig:
     """A card's name, or files of one's own.
 
+    name       of a card; beside interactions, what the data are called (else as the file)
     columns    role → column name, where the guess would be wrong
     otherwise  card that stands in where this one cannot be fetched; None: that is an error
     options    of a generated data set: its size, seed and planted truths

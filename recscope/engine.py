@@ -92,8 +92,8 @@ def _check(config: RunConfig) -> None:
     engine_audit.check(config)
     if config.split.rule is not None and config.split.rule not in RULES:
         raise UnknownNameError("split rule", config.split.rule, RULES)
-    if config.data.name is not None:
-        available(config.data.name)  # UnknownNameError with the nearest name
+    if config.data.interactions is None:
+        available(str(config.data.name))  # UnknownNameError with the nearest name
     for name, model in config.models.items():
         try:
             resolve(model.use, model.params)

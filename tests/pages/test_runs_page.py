@@ -1,8 +1,11 @@
 """Runs: start from a form, open, compare, delete with confirmation."""
 
+from importlib.metadata import EntryPoint
+
 import pytest
 
 from core.errors import UnknownNameError
+from recommenders import doors
 from recscope import store
 from tests.app.made_run import make_run
 from tests.pages.conftest import texts
@@ -71,6 +74,19 @@ def test_a_form_without_a_model_says_what_is_missing(shown_run, open_app, submit
     at.button(key="runs.go").click().run()
     assert submitted == []
     assert "no model is named" in texts(at)
+
+
+def test_recommenders_of_packages_are_offered_too(shown_run, open_app, monkeypatch):
+    brought = {
+        "brought": EntryPoint("brought", "recommenders.ease:EASE", doors.GROUP),
+        "broken": EntryPoint("broken", "no_such_package:Model", doors.GROUP),
+    }
+    monkeypatch.setattr(doors, "plugged_in", lambda: brought)
+    at = open_app("runs")
+    chosen = at.multiselect(key="runs.new-models").set_value(["brought", "broken"]).run()
+    assert {"brought", "broken"} <= set(chosen.multiselect(key="runs.new-models").options)
+    assert at.number_input(key="runs.brought.l2").value == 250.0
+    assert "cannot be loaded" in texts(at)
 
 
 def test_deleted_runs_are_gone(run_path):

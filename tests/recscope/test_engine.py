@@ -274,6 +274,16 @@ def test_own_files_are_read_and_their_drops_are_in_the_population(tmp_path):
     assert dropped
 
 
+def test_own_files_may_be_called_what_no_card_is(tmp_path):
+    rows = "".join(f"u{n % 40},i{n * 7 % 30},{1_000_000_000 + n}\n" for n in range(600))
+    path = tmp_path / "rows.csv"
+    path.write_text("user_id,item_id,timestamp\n" + rows, encoding="utf-8")
+    asked = DataConfig(name="Spring sales", interactions=str(path))
+    made = engine.run(replace(small_config(), data=asked), out=tmp_path / "runs")
+    assert made.manifest["name"] == made.manifest["data"]["name"] == "Spring sales"
+    assert made.id.split("-", 2)[2].startswith("spring-sales")
+
+
 def test_a_split_that_leaves_nothing_is_an_error_of_the_run(tmp_path):
     path = tmp_path / "one.csv"
     path.write_text("user_id,item_id,timestamp\na,x,1\n", encoding="utf-8")
