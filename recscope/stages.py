@@ -127,7 +127,11 @@ def write_tables(given: Material, folder: Path) -> None:
 
 
 def users_table(given: Material) -> pd.DataFrame:
-    """user, user_id, attributes, n_train, n_test, and the groups activity, history, tenure."""
+    """user, user_id, attributes, n_train, n_test, and groups derived from the user's history.
+
+    activity (how much), history (any at all), tenure (how long), mainstreamness (how popular what
+    the user liked is).
+    """
     ids, history = given.dataset.user_ids, given.history
     n_train = np.bincount(history.users, minlength=len(ids))
     n_test = np.bincount(given.split.test.users, minlength=len(ids))
@@ -138,6 +142,7 @@ def users_table(given: Material) -> pd.DataFrame:
     frame["activity"] = _terciles(n_train.astype(float), has_history, LEVELS, "none")
     frame["history"] = np.where(has_history, "warm", "cold")
     frame["tenure"] = _tenure(history, len(ids), has_history)
+    frame["mainstreamness"] = _mainstreamness(history)
     return frame
 
 
@@ -176,7 +181,7 @@ def _with_attributes(frame: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFr
     """Beside each code what is known of it; a name that the run's own columns use gives way."""
     if attributes.empty:
         return frame
-    taken = {*frame.columns, "n_train", "n_test", *DERIVED, "tenure"}
+    taken = {*frame.columns, "n_train", "n_test", *DERIVED, "tenure", "mainstreamness"}
     renamed = {name: f"{name}_given" for name in attributes.columns if name in taken}
     beside = attributes.rename(columns=renamed).reindex(frame.index)
     return pd.concat([frame, beside], axis=1)
@@ -201,6 +206,19 @@ def _tenure(history: Interactions, n_users: int, known: Bools) -> npt.NDArray[np
     np.minimum.at(first, history.users, history.timestamps)
     days = (float(history.timestamps.max()) - first.astype(float)) / DAY
     return _terciles(days, known, ("new", "settled", "longest"), "none")
+
+
+def _mainstreamness(history: Interactions) -> npt.NDArray[np.object_]:
+    """Thirds by the mean popularity of what a user liked: users who had the item.
+
+    As group average popularity is cut in Abdollahpouri et al. 2019, arXiv:1907.13286.
+    """
+    popularity = np.bincount(history.items, minlength=history.n_items).astype(float)
+    users, items = history.users[history.is_liked], history.items[history.is_liked]
+    n_liked = np.bincount(users, minlength=history.n_users)
+    total = np.bincount(users, weights=popularity[items], minlength=history.n_users)
+    mean = total / np.maximum(n_liked, 1)
+    return _terciles(mean, n_liked > 0, ("niche", "mixed", "mainstream"), "none")
 
 
 def group_columns(users: pd.DataFrame, asked: Sequence[str], dataset: Dataset) -> pd.DataFrame:
