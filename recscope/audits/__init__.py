@@ -4,4 +4,7 @@ To add one, write a module with QUESTION, maybe a dataclass Settings, and audit(
 list it here.
 """
 
-AUDITS: dict[str, str] = {}
+AUDITS: dict[str, str] = {
+    "cold_start": "recscope.audits.cold_start",
+    "cost": "recscope.audits.cost",
+}
