@@ -64,10 +64,12 @@ class ItemGroups:
         return np.bincount(self.group, minlength=len(self.names))
 
 
-def groups_of(values: "pd.Series[Any]", column: str, n_items: int) -> ItemGroups:
+def groups_of(
+    values: "pd.Series[Any]", column: str, n_items: int, most: int = MOST_GROUPS
+) -> ItemGroups:
     """The groups that a column makes; a cell is one value, a list of them, or text split at `|`.
 
-    values  index: item code
+    values  index: item code; most: groups that are not too many
     Raises ConfigError where no item has a value, where all have the same, and where there are
     hardly two items to a group.
     """
@@ -84,10 +86,10 @@ def groups_of(values: "pd.Series[Any]", column: str, n_items: int) -> ItemGroups
         raise ConfigError(
             f"every item has the same value in {column!r} ({names[0]!r}); one group tells nothing"
         )
-    if len(names) > MOST_GROUPS:
+    if len(names) > most:
         raise ConfigError(
             f"the item column {column!r} has {len(names):,} values, too many to group by (at most "
-            f"{MOST_GROUPS:,}); put its values into bands first"
+            f"{most:,}); put its values into bands first"
         )
     pairs = np.unique(known.index.to_numpy(dtype=np.int64) * len(names) + codes)
     item, group = np.divmod(pairs, len(names))

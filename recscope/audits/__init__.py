@@ -7,4 +7,5 @@ list it here.
 AUDITS: dict[str, str] = {
     "cold_start": "recscope.audits.cold_start",
     "cost": "recscope.audits.cost",
+    "user_fairness": "recscope.audits.user_fairness",
 }
