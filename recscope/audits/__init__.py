@@ -5,6 +5,7 @@ list it here.
 """
 
 AUDITS: dict[str, str] = {
+    "item_fairness": "recscope.audits.item_fairness",
     "cold_start": "recscope.audits.cold_start",
     "cost": "recscope.audits.cost",
     "user_fairness": "recscope.audits.user_fairness",

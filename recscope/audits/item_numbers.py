@@ -74,7 +74,7 @@ class ByGroup:
 def of_groups(parts: Parts, groups: Groups, sure: Sureness) -> ByGroup:
     """What each shown group gets, with intervals by drawing users again."""
     dense = {kind: groups.folded(getattr(parts, kind)) for kind in KINDS}
-    n_users, n_shown = dense["exposure"].shape
+    n_users = len(dense["exposure"])
     n_items, n_members = groups.folded(groups.n_items), groups.folded(groups.n_members)
     fairness, is_list = _mirrored(dense["exposure"], fair.shares(n_items))
 
@@ -131,9 +131,8 @@ def _mirrored(exposure: Floats, catalogue: Floats) -> tuple[Floats, Floats]:
 
 def _bits(p: Floats, q: Floats) -> Floats:
     """Σ p log2(p / q) of each row; q is 0 only where p is."""
-    share = np.divide(
-        p, q, out=np.ones(np.broadcast(p, q).shape), where=np.broadcast_to(p, q.shape) > 0
-    )
+    given = np.broadcast_to(p, q.shape)
+    share = np.divide(given, q, out=np.ones(q.shape), where=given > 0)
     return np.asarray((p * np.log2(share)).sum(axis=-1))
 
 
