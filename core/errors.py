@@ -9,6 +9,7 @@ RecScopeError
 ├── UnknownNameError    a name that nothing answers to
 ├── NotFittedError      recommend() was called before fit()
 ├── PluginError         a plugged-in model, metric or endpoint broke its contract
+├── LanguageError       a language model could not answer
 └── StorageError        a run or cache cannot be written or read back
 """
 
@@ -46,6 +47,10 @@ class NotFittedError(RecScopeError):
 
 class PluginError(RecScopeError):
     """Something plugged in broke its contract."""
+
+
+class LanguageError(RecScopeError):
+    """A language model could not answer."""
 
 
 class StorageError(RecScopeError):

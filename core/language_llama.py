@@ -1,0 +1,93 @@
+"""A GGUF model in this process, by llama.cpp."""
+
+import time
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from core.errors import LanguageError
+from core.language_turns import Answer, Request
+
+CONTEXT = 4096  # tokens of prompt and answer together
+
+
+class Llama:
+    """Loaded at the first question; one question at a time, so that the same one gets the same."""
+
+    def __init__(self, name: str, weights: Path, n_threads: int | None = None) -> None:
+        self.name = f"{name} llama.cpp"
+        self.weights = weights
+        self.n_threads = n_threads
+        self._lock = Lock()
+
+    @cached_property
+    def server(self) -> Any:
+        """The model, which also speaks OpenAI's protocol on a free port of 127.0.0.1."""
+        import os
+
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise LanguageError(
+                "a .gguf model needs the package xllamacpp: pip install xllamacpp"
+            ) from error
+        asked = xllamacpp.CommonParams()
+        asked.model.path = str(self.weights)
+        asked.n_ctx, asked.n_parallel, asked.verbosity = CONTEXT, 1, -1
+        n_threads = self.n_threads or max(1, (os.cpu_count() or 2) - 1)
+        for threads in (asked.cpuparams, asked.cpuparams_batch):
+            # threads that spin while they wait starve each other on a busy machine
+            threads.n_threads, threads.poll = n_threads, 0
+        return xllamacpp.Server(asked)
+
+    def answer(self, request: Request) -> Answer:
+        asked = chat_request(request)
+        with self._lock:
+            started = time.perf_counter()
+            said = self.server.handle_chat_completions(asked)
+        return read_answer(said, request, time.perf_counter() - started, self.name)
+
+
+def chat_request(request: Request) -> dict[str, Any]:
+    """A request in OpenAI's protocol; words to go on from are the assistant's last message."""
+    messages = [dict(message) for message in request.messages]
+    if request.prefill:
+        messages.append({"role": "assistant", "content": request.prefill})
+    asked: dict[str, Any] = {
+        "messages": messages,
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "seed": request.seed,
+    }
+    if request.stop:
+        asked["stop"] = list(request.stop)
+    if request.schema is not None:
+        form = {"name": "answer", "schema": dict(request.schema), "strict": True}
+        asked["response_format"] = {"type": "json_schema", "json_schema": form}
+    return asked
+
+
+def read_answer(said: Any, request: Request, seconds: float, name: str) -> Answer:
+    """The answer in what a server said.  LanguageError where it refused or said nothing."""
+    if error := said.get("error"):
+        reason = error.get("message", error) if isinstance(error, dict) else error
+        raise LanguageError(f"{name} did not answer: {reason}")
+    try:
+        choice = said["choices"][0]
+        text = choice["message"]["content"] or ""
+    except (KeyError, IndexError, TypeError) as error:
+        raise LanguageError(f"{name} answered without a message: {str(said)[:300]}") from error
+    used = said.get("usage") or {}
+    is_begun = True
+    if request.prefill:
+        is_begun = text.startswith(request.prefill)
+        text = text.removeprefix(request.prefill)
+    return Answer(
+        text=text,
+        n_prompt=int(used.get("prompt_tokens", 0)),
+        n_answer=int(used.get("completion_tokens", 0)),
+        seconds=seconds,
+        is_whole=choice.get("finish_reason") != "length",
+        is_begun=is_begun,
+    )
