@@ -29,6 +29,7 @@ ARRAYS = {
     "squared_error": "float (n_users,): sum over them of (predicted - given)²",
     "absolute_error": "float (n_users,): sum over them of |predicted - given|",
     "is_had": "bool (n_users, k): did the user have the item at this rank in train or validation?",
+    "is_again": "bool (n_users, k): does the item at this rank stand further up in the list too?",
     "n_history_users": "int (): users who have a history that models learn from",
     "n_available": "int (): items that could be recommended to somebody new: the catalogue",
     "listed_popularity": "int (n_users, k): users who have the item at this rank in their "
@@ -40,13 +41,19 @@ ARRAYS = {
     "a user who liked nothing that has a group",
     "profile_direction": "float (n_users, n_groups): mean over the user's liked history of the "
     "item's row of item_groups scaled to length 1; NaN for a user who liked nothing with a group",
+    "ideal_novel_gains": "float (n_users, k): what each place of the best order of the user's "
+    "relevant items adds: the sum over the item's groups of 0.5^(items above it in the group)",
     "item_popularity": "int (n_items,): users who have the item in their history",
     "item_groups": "float (n_items, n_groups): 1 where the item is in the group (a genre, a "
     "brand), else 0; a row of zeros where nothing is known",
     "item_vectors": "float (n_items, d): the item's embedding; a row of zeros where it has none",
     "is_available": "bool (n_items,): could the item be recommended?",
-    "item_counts": "float (..., n_items): places that the item takes in the first k of all lists; "
-    "leading axes are other draws of users",
+    "item_counts": "float (..., n_items): places that the item takes in the first k of all lists, "
+    "whole numbers; items that could not be recommended are left out, and those in no list may be. "
+    "Leading axes are other draws of users",
+    "item_weights": "float (..., n_items): sum over the lists that hold the item of 1 / "
+    "√(different items listed); items in no list may be left out",
+    "n_lists": "float (...,): lists that hold anything",
     "listed_tail": "bool (n_users, k): is the item at this rank in the long tail? The most popular "
     "items that together took 80 % of the history are the head",
     "profile_popularity": "float (n_users,): mean popularity of the items in the user's history; "
@@ -66,7 +73,16 @@ OF_CATALOGUE = frozenset({"item_popularity", "item_groups", "item_vectors", "is_
 # sums over users: a metric of the run takes them with any leading axes, one value for each, so that
 # an interval needs no call per draw
 SUMS = frozenset(
-    {"item_counts", "tail_listed", "tail_open", "tail_hits", "tail_relevant", "gap_sums"}
+    {
+        "item_counts",
+        "item_weights",
+        "n_lists",
+        "tail_listed",
+        "tail_open",
+        "tail_hits",
+        "tail_relevant",
+        "gap_sums",
+    }
 )
 
 

@@ -20,18 +20,16 @@ from recscope.bootstrap import (
     normal_interval,
     resampled,
     resampled_means,
+    resampled_sums,
     summary,
 )
 from recscope.groups import Cell, cells
-from recscope.jackknife import blocks_of, jackknife
 from recscope.judge import columns_of, require
 from recscope.judged import Judged
-from recscope.judged_catalogue import SUMMED as OF_ITEMS
-from recscope.judged_popularity import POPULARITY_SUMMED
+from recscope.run_sums import RunSums
 
 ENOUGH_FOR_NORMAL = 10_000  # users from which a mean's interval takes the closed form
 SMALLEST_CELL = 5
-SUMMED = {**OF_ITEMS, **POPULARITY_SUMMED}
 OF_LISTS = {"hits", "n_listed", "gains", "judged_bad", "items", "scores"}  # 0 without a list
 COLUMNS = (
     "model",
@@ -126,6 +124,9 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
     values = per_user.to_numpy()
     names = [split_label(str(name)) for name in per_user.columns]
     of_run = [] if judged is None else columns_of([m for m in metrics if m.per == "run"], ks)
+    if judged is not None:
+        for metric, _ in of_run:
+            require(metric, judged)
     names += [(metric.name, k) for metric, k in of_run]
     parts: list[Part] = []
     for cell in cells(len(per_user), groups):
@@ -134,7 +135,13 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
             _means(values if is_all else values[cell.rows], imputed[cell.rows], cell, sure)
         )
         if judged is not None:
-            parts += [_of_run(judged, metric, k, cell, sure) for metric, k in of_run]
+            sums = RunSums(judged, cell.rows, sure.key(cell))
+            parts += [
+                _of_sums(metric, k, cell, sure, sums)
+                if SUMS.intersection(metric.needs)
+                else _of_run(judged, metric, k, cell, sure)
+                for metric, k in of_run
+            ]
     frame = pd.DataFrame(
         {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     )
@@ -169,9 +176,6 @@ def _means(values: Floats, imputed: Bools, cell: Cell, sure: Sureness) -> Part:
 
 def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sureness) -> Part:
     """One value from all users of a cell together, the interval from drawing them again."""
-    require(metric, judged)
-    if SUMS.intersection(metric.needs):
-        return _of_sums(judged, metric, k, cell, sure)
     arrays = judged.arrays((*metric.needs, *metric.settings), k)
     constants = {
         name: array for name, array in arrays.items() if not array.ndim or name in OF_CATALOGUE
@@ -189,7 +193,14 @@ def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sur
     method = np.array(["none"], dtype=object)
     n = np.array([n_answered])
     if sure.resamples and n_answered > 1:
-        again = resampled(compute, n_all, sure.resamples, sure.key(cell))
+        if metric.additive:
+            sums = resampled_sums(
+                np.column_stack([*arrays.values()]), sure.resamples, sure.key(cell)
+            )
+            drawn = dict(zip(arrays, sums.T[:, :, None], strict=True))
+            again = metric(**drawn, **constants)
+        else:
+            again = resampled(compute, n_all, sure.resamples, sure.key(cell))
         bounds = interval(value, again[:, None], n, sure.confidence, "percentile")
         low, high, method[:] = bounds.low, bounds.high, "percentile"
     is_of_lists = bool(OF_LISTS.intersection(arrays))
@@ -197,37 +208,14 @@ def _of_run(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sur
     return _part(cell, value, low, high, n, n_all - n, n_imputed, method, sure)
 
 
-def _of_sums(judged: Judged, metric: Metric, k: int | None, cell: Cell, sure: Sureness) -> Part:
+def _of_sums(metric: Metric, k: int | None, cell: Cell, sure: Sureness, sums: RunSums) -> Part:
     """One value from sums over the users of a cell, the interval from leaving some of them out."""
-    names = (*metric.needs, *metric.settings)
-    whole = judged.arrays(tuple(name for name in names if name not in SUMS), k)
-    summed = [name for name in metric.needs if name in SUMS]
-    n = len(cell.rows)
-    block, n_blocks = blocks_of(n, sure.key(cell))
-    width = judged.width if k is None else k
-    parts = {name: SUMMED[name](judged, width, cell.rows, block, n_blocks) for name in summed}
-    totals = {name: part.sum(axis=0) for name, part in parts.items()}
-    value = float(metric(**totals, **whole))
-    low = high = np.nan
-    method = "none"
-    if sure.resamples and n_blocks > 1 and not np.isnan(value):
-        without = metric(**{name: totals[name] - part for name, part in parts.items()}, **whole)
-        low, high = jackknife(value, without, np.bincount(block), sure.confidence)
-        low, high = np.clip([low, high], *metric.bounds)
-        method = "jackknife"
-    n_imputed = int(judged.is_imputed[cell.rows].sum())
-    counted = np.array([0 if np.isnan(value) else n])
-    return _part(
-        cell,
-        np.array([value]),
-        np.array([low]),
-        np.array([high]),
-        counted,
-        n - counted,
-        np.array([n_imputed]),
-        np.array([method], dtype=object),
-        sure,
-    )
+    value, low, high = sums.estimate(metric, k, sure.confidence if sure.resamples else None)
+    n = np.array([0 if np.isnan(value) else len(cell.rows)])
+    n_imputed = np.array([sums.judged.is_imputed[cell.rows].sum()])
+    method = np.array(["none" if np.isnan(low) else "jackknife"], dtype=object)
+    mean, low_, high_ = (np.array([number]) for number in (value, low, high))
+    return _part(cell, mean, low_, high_, n, len(cell.rows) - n, n_imputed, method, sure)
 
 
 def _part(  # noqa: PLR0913, PLR0917 - the columns of the answer

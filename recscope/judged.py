@@ -17,6 +17,7 @@ from core.tables import PAD, Bools, Codes, Floats, Ints
 from recscope.catalogue import Catalogue
 from recscope.judged_catalogue import CATALOGUE_PROVIDERS, why_not
 from recscope.judged_popularity import POPULARITY_PROVIDERS, why_no_popularity
+from recscope.judged_sums import ITEM_SUM_PROVIDERS, again
 from recscope.judged_truth import Truth
 
 Array = npt.NDArray[Any]
@@ -188,6 +189,8 @@ PROVIDERS: Mapping[str, Callable[[Judged, int], Array | None]] = {
     "items": lambda judged, k: judged.items[:, :k],
     "scores": lambda judged, k: None if judged.scores is None else judged.scores[:, :k],
     "is_had": lambda judged, k: None if judged.is_had is None else judged.is_had[:, :k],
+    "is_again": lambda judged, k: again(judged.items[:, :k]),
     **CATALOGUE_PROVIDERS,
+    **ITEM_SUM_PROVIDERS,
     **POPULARITY_PROVIDERS,
 }

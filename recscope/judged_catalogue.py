@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.tables import Codes, Floats, Ints
+from core.tables import Codes, Floats
+from evaluators.subtopics import best_gains
 from recscope.catalogue import NO_HISTORY, NO_ITEMS, NO_TIMES, NO_VECTORS, Catalogue
 from recscope.judged_truth import Truth
 
 Array = npt.NDArray[Any]
 
 OF_HISTORY = ("n_history_users", "listed_popularity", "item_popularity")
-OF_GROUPS = ("item_groups",)
+OF_GROUPS = ("item_groups", "ideal_novel_gains")
 OF_BOTH = ("profile_groups", "profile_direction")
 OF_TIMES = ("listed_age",)
 OF_VECTORS = ("item_vectors",)
@@ -102,16 +103,13 @@ def _item_groups(judged: Listed, _: int) -> Array | None:
     return None if groups is None else groups.dense
 
 
-def _item_counts(judged: Listed, k: int) -> Array:
-    items = judged.items[:, :k]
-    return np.bincount(items[items >= 0], minlength=judged.n_items).astype(np.float64)
-
-
-def _blocks_item_counts(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
-    items = judged.items[rows, :k]
-    place = block[:, None] * np.int64(judged.n_items) + items
-    counts = np.bincount(place[items >= 0], minlength=n_blocks * judged.n_items)
-    return counts.reshape(n_blocks, judged.n_items).astype(np.float64)
+def _ideal_novel_gains(judged: Listed, k: int) -> Array | None:
+    groups = _known(judged).groups
+    if groups is None:
+        return None
+    truth = judged.truth
+    starts = np.append(0, np.cumsum(truth.n_relevant))
+    return best_gains(starts, truth.items[truth.is_relevant], groups.dense, k)
 
 
 def _is_available(judged: Listed, _: int) -> Array:
@@ -131,10 +129,5 @@ CATALOGUE_PROVIDERS: Mapping[str, Callable[[Listed, int], Array | None]] = {
     "item_groups": _item_groups,
     "item_vectors": lambda judged, _: _known(judged).vectors,
     "is_available": _is_available,
-    "item_counts": _item_counts,
+    "ideal_novel_gains": _ideal_novel_gains,
 }
-
-Summed = Callable[[Listed, int, Ints, Ints, int], Floats]
-
-# sums over the users at `rows` by the block that each is in: float64 (n_blocks, ...)
-SUMMED: Mapping[str, Summed] = {"item_counts": _blocks_item_counts}

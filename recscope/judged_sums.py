@@ -1,0 +1,93 @@
+"""Sums over users that metrics of the whole run are made of, and the same block by block."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.tables import Bools, Codes, Floats, Ints
+from recscope.judged_catalogue import Listed
+
+Array = npt.NDArray[Any]
+Summed = Callable[[Listed, int, Ints, Ints, int], Floats]
+
+
+def again(items: Codes) -> Bools:
+    """Which places show an item that stands further up in the same list? bool (n_users, k)."""
+    repeats = np.zeros(items.shape, dtype=bool)
+    by_item = np.sort(items, axis=1)
+    has_twice = ((by_item[:, 1:] == by_item[:, :-1]) & (by_item[:, 1:] >= 0)).any(axis=1)
+    rows = np.flatnonzero(has_twice)
+    some = items[rows]
+    order = np.argsort(some, axis=1, kind="stable")
+    ordered = np.take_along_axis(some, order, axis=1)
+    later = np.zeros(some.shape, dtype=bool)
+    later[:, 1:] = (ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)
+    found = np.zeros(some.shape, dtype=bool)
+    np.put_along_axis(found, order, later, axis=1)
+    repeats[rows] = found
+    return repeats
+
+
+def _counts(
+    items: Codes, counts: Bools, block: Ints, n_blocks: int, weights: Floats | None = None
+) -> Floats:
+    """Sum of the weights (1 where not given) of each item's places: float64 (n_blocks, n_listed).
+
+    counts  bool (n_users, k) which places count; only items that stand at one have a column
+    """
+    at = items[counts]
+    is_listed = np.zeros(int(at.max(initial=-1)) + 1, dtype=bool)
+    is_listed[at] = True
+    column = np.cumsum(is_listed) - 1
+    n_listed = int(is_listed.sum())
+    place = np.broadcast_to(block[:, None], items.shape)[counts] * n_listed + column[at]
+    summed = np.bincount(place, weights, minlength=n_blocks * n_listed)
+    return summed.reshape(n_blocks, n_listed).astype(np.float64)
+
+
+def _item_counts(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
+    items = judged.items[rows, :k]
+    can_be = (items >= 0) & _is_available(judged)[items]
+    return _counts(items, can_be, block, n_blocks)
+
+
+def _is_available(judged: Listed) -> Bools:
+    if judged.catalogue is None:
+        return np.ones(max(judged.n_items, 1), dtype=bool)
+    return judged.catalogue.is_available
+
+
+def _item_weights(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
+    items = judged.items[rows, :k]
+    counts_once = (items >= 0) & ~again(items)
+    n_different = counts_once.sum(axis=1, keepdims=True)
+    weights = np.broadcast_to(1 / np.sqrt(np.maximum(n_different, 1)), items.shape)
+    return _counts(items, counts_once, block, n_blocks, weights[counts_once])
+
+
+def _n_lists(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
+    has_list = (judged.items[rows, :k] >= 0).any(axis=1)
+    return np.bincount(block, has_list, minlength=n_blocks).astype(np.float64)
+
+
+# sums over the users at `rows` by the block that each is in: float64 (n_blocks, ...)
+ITEM_SUMMED: Mapping[str, Summed] = {
+    "item_counts": _item_counts,
+    "item_weights": _item_weights,
+    "n_lists": _n_lists,
+}
+
+
+def _of_all(summed: Summed) -> Callable[[Listed, int], Array]:
+    def total(judged: Listed, k: int) -> Array:
+        rows = np.arange(len(judged.items))
+        return np.asarray(summed(judged, k, rows, np.zeros_like(rows), 1)[0])
+
+    return total
+
+
+ITEM_SUM_PROVIDERS: Mapping[str, Callable[[Listed, int], Array]] = {
+    name: _of_all(summed) for name, summed in ITEM_SUMMED.items()
+}
