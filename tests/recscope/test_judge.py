@@ -1,7 +1,10 @@
 """Lists held against the truth: who counts, what is a hit, what is counted as odd."""
 
+from dataclasses import replace
+
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 
@@ -9,6 +12,7 @@ from core.errors import ConfigError, EmptyError, PluginError
 from core.tables import PAD, Interactions, TopK
 from evaluators import METRICS
 from recscope import judge as judging
+from recscope.catalogue import Catalogue
 from recscope.judge import judge, per_user
 
 N_ITEMS = 12
@@ -191,10 +195,20 @@ def test_blocks_of_users_and_all_at_once_score_the_same_bits(monkeypatch):
         n_users=n,
     )
     topk = lists({user: rng.permutation(N_ITEMS)[:8].tolist() for user in rng.permutation(n)[:40]})
+    had = interactions([(u, i) for u in range(n) for i in rng.permutation(N_ITEMS)[:3]], n_users=n)
+    had = replace(had, timestamps=rng.integers(0, 10**6, len(had)))
+    genres = [[f"g{i % 3}", f"h{i % 4}"][: i % 3] for i in range(N_ITEMS)]
+    described = pd.DataFrame({"genres": genres, "embedding": list(rng.normal(size=(N_ITEMS, 5)))})
+    known = Catalogue(had, described, np.ones(N_ITEMS, dtype=bool), ("genres",))
     metrics = [metric for metric in METRICS.values() if metric.per == "user"]
-    whole = per_user(judge(topk, truth), metrics, [3, 8], np.float64)
+
+    def values():
+        judged = judge(topk, truth, seen=[had], catalogue=known)
+        return per_user(judged, metrics, [3, 8], np.float64)
+
+    whole = values()
     monkeypatch.setattr(judging, "USERS_AT_A_TIME", 7)
-    np.testing.assert_array_equal(per_user(judge(topk, truth), metrics, [3, 8], np.float64), whole)
+    np.testing.assert_array_equal(values(), whole)
 
 
 def test_inputs_are_left_as_they_were():
