@@ -5,8 +5,11 @@ list it here.
 """
 
 AUDITS: dict[str, str] = {
+    "calibration": "recscope.audits.calibration",
     "item_fairness": "recscope.audits.item_fairness",
+    "counterfactual": "recscope.audits.counterfactual",
     "cold_start": "recscope.audits.cold_start",
     "cost": "recscope.audits.cost",
+    "language": "recscope.audits.language",
     "user_fairness": "recscope.audits.user_fairness",
 }
