@@ -25,6 +25,8 @@ class Metric:
     better  "neither" where neither end of the scale is good: a profile to match, a figure to know
     cutoff  True: judged on the first k of each list, once for every k asked for, and named
             name@k. False: judged once, on the whole list or on no list at all.
+    additive  a run metric that needs its arrays' sums over users alone: it takes them with users
+            last, (..., n_users), so that all drawings of users are computed in one call
     """
 
     compute: Callable[..., Floats]
@@ -34,6 +36,7 @@ class Metric:
     family: str
     per: Per = "user"
     cutoff: bool = True
+    additive: bool = False
 
     @property
     def name(self) -> str:
@@ -63,7 +66,7 @@ class Metric:
         return self.compute(*args, **kwargs)
 
 
-def metric(
+def metric(  # noqa: PLR0913 - the facts of a metric, all named
     *,
     better: Better,
     bounds: tuple[float, float],
@@ -71,9 +74,10 @@ def metric(
     family: str,
     per: Per = "user",
     cutoff: bool = True,
+    additive: bool = False,
 ) -> Callable[[Callable[..., Floats]], Metric]:
     """Declare a metric.  source: the paper and DOI whose definition it follows."""
-    return lambda compute: Metric(compute, better, bounds, source, family, per, cutoff)
+    return lambda compute: Metric(compute, better, bounds, source, family, per, cutoff, additive)
 
 
 def ratio(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:

@@ -11,7 +11,7 @@ from evaluators.metric import metric, ratio
 
 
 def _over_run(sums: Floats, n_predicted: Ints) -> Floats:
-    return ratio(np.asarray(sums.sum()), np.asarray(n_predicted.sum()))
+    return ratio(np.asarray(sums.sum(axis=-1)), np.asarray(n_predicted.sum(axis=-1)))
 
 
 @metric(
@@ -21,6 +21,7 @@ def _over_run(sums: Floats, n_predicted: Ints) -> Floats:
     family="rating",
     per="run",
     cutoff=False,
+    additive=True,
 )
 def rmse(n_predicted: Ints, squared_error: Floats) -> Floats:
     """How far off is a predicted rating, large misses weighing more?
@@ -41,6 +42,7 @@ def rmse(n_predicted: Ints, squared_error: Floats) -> Floats:
     family="rating",
     per="run",
     cutoff=False,
+    additive=True,
 )
 def mae(n_predicted: Ints, absolute_error: Floats) -> Floats:
     """How far off is a predicted rating on average?

@@ -22,6 +22,7 @@ Method = Literal["bca", "percentile"]
 Key = tuple[int, ...]  # a seed, and what sets its draws apart from others of the same seed
 
 DRAWN_AT_A_TIME = 1 << 21  # users drawn in one block of resamples
+NARROW = 4  # up to so many columns, looking values up beats counting who was drawn how often
 STEPS = 2.0**30  # values become whole multiples of 1 / STEPS of the largest one
 
 
@@ -119,12 +120,17 @@ def resampled_sums(parts: "Floats | sparse.csr_array", resamples: int, key: Key)
     step: Floats | float = 1.0
     if isinstance(parts, np.ndarray):
         numbers, step = whole(parts.astype(np.float64))
+    is_narrow = isinstance(numbers, np.ndarray) and parts.shape[1] <= NARROW
+    columns = [np.ascontiguousarray(column) for column in numbers.T] if is_narrow else []
     blocks = []
     for drawn in draws(n_users, resamples, key):
-        offsets = n_users * np.arange(len(drawn))[:, None]
-        times = np.bincount((drawn + offsets).ravel(), minlength=drawn.size)
-        weights = times.reshape(drawn.shape).astype(np.float64)
-        blocks.append(np.asarray(weights @ numbers) * step)
+        if is_narrow:
+            sums = np.stack([column.take(drawn).sum(axis=1) for column in columns], axis=1)
+        else:
+            offsets = n_users * np.arange(len(drawn))[:, None]
+            times = np.bincount((drawn + offsets).ravel(), minlength=drawn.size)
+            sums = np.asarray(times.reshape(drawn.shape).astype(np.float64) @ numbers)
+        blocks.append(sums * step)
     return np.concatenate(blocks)
 
 

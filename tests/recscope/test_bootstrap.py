@@ -3,9 +3,17 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.sparse import csr_array
 
 from recscope import bootstrap
-from recscope.bootstrap import draws, interval, normal_interval, resampled_means, summary
+from recscope.bootstrap import (
+    draws,
+    interval,
+    normal_interval,
+    resampled_means,
+    resampled_sums,
+    summary,
+)
 
 
 def ndcg_like(rng, size):
@@ -84,6 +92,17 @@ def test_resampled_means_are_means_of_the_drawn_users():
     assert drawn.shape == (25, 40)
     expected = values[drawn].mean(axis=1)
     np.testing.assert_allclose(resampled_means(values, 25, (9,)), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("columns", [1, bootstrap.NARROW, bootstrap.NARROW + 1])
+def test_sums_are_the_same_bits_looked_up_or_counted(columns, monkeypatch):
+    values = np.random.default_rng(3).normal(size=(70, columns))
+    found = resampled_sums(values, 60, (2,))
+    monkeypatch.setattr(bootstrap, "NARROW", 0)
+    np.testing.assert_array_equal(found, resampled_sums(values, 60, (2,)))
+    drawn = np.concatenate(list(draws(70, 60, (2,))))
+    np.testing.assert_allclose(found, values[drawn].sum(axis=1), atol=1e-6)
+    np.testing.assert_allclose(resampled_sums(csr_array(values), 60, (2,)), found, atol=1e-6)
 
 
 def test_a_seed_gives_the_same_bits_whatever_stands_beside_a_column():

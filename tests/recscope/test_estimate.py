@@ -1,5 +1,7 @@
 """The table of estimates: its columns, its groups, whom each number speaks of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,6 +130,20 @@ def test_metrics_of_a_run_are_computed_again_from_drawn_users():
     assert row["n_imputed"] == 0  # nobody's list is needed to be off by so much
     half = one(frame, metric="rmse", group="a")
     assert half["mean"] == pytest.approx(np.sqrt(np.mean(error[:60] ** 2)), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["rmse", "mae"])
+def test_an_additive_metric_is_the_same_from_sums_as_from_each_drawing(name):
+    judged, _ = judged_ratings()
+    groups = pd.DataFrame({"half": ["a"] * 20 + ["b"] * 20})
+    scores = pd.DataFrame(index=range(40))
+
+    def told(metric):
+        return estimate(scores, [metric], judged=judged, groups=groups, resamples=300)
+
+    columns = ["mean", "low", "high"]
+    fast, slow = told(METRICS[name]), told(replace(METRICS[name], additive=False))
+    np.testing.assert_allclose(fast[columns], slow[columns], rtol=1e-7)
 
 
 @pytest.mark.parametrize(
