@@ -4,6 +4,7 @@ from recommenders.base import Recommender
 from recommenders.biased_mf import BiasedMF
 from recommenders.ease import EASE
 from recommenders.factors import ALS, BPR
+from recommenders.group_popularity import GroupPopularity
 from recommenders.knn import ItemKNN, UserKNN
 from recommenders.popularity import DecayedPopularity, Popularity, Random
 
@@ -11,6 +12,7 @@ RECOMMENDERS: dict[str, type[Recommender]] = {
     "random": Random,
     "popularity": Popularity,
     "decayed-popularity": DecayedPopularity,
+    "group-popularity": GroupPopularity,
     "item-knn": ItemKNN,
     "user-knn": UserKNN,
     "ease": EASE,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self, runtime_checkable
 
+import pandas as pd
+
 from core.errors import NotFittedError
 from core.tables import Codes, Floats, Ids, Interactions, Ints, TopK
 
@@ -44,6 +46,22 @@ class NeedsIds(Protocol):
     """
 
     def bind(self, user_ids: Ids, item_ids: Ids) -> Self: ...
+
+
+@runtime_checkable
+class ReadsUsers(Protocol):
+    """Looks at attributes of the users, so it is told them before fit, and says which it reads.
+
+    reads       names of the columns that its lists depend on
+    bind_users  users: attributes, index: code of the user. May be called again once it is fitted:
+                what was learned stays, the lists follow the new attributes. That is how an audit
+                asks what a user would be shown who was described otherwise. Missing is None or NaN.
+    """
+
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+
+    def bind_users(self, users: pd.DataFrame) -> Self: ...
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ import pandas as pd
 from core.errors import PluginError
 from core.ledger import Entry, Ledger
 from core.tables import Dataset, Floats, Interactions, TopK
-from recommenders.base import NeedsIds, PredictsRatings
+from recommenders.base import NeedsIds, PredictsRatings, ReadsUsers
 from recommenders.contract import check_model, check_topk
 from recommenders.doors import resolve
 from recommenders.guard import guarded
@@ -93,13 +93,16 @@ def recommend(turn: Turn) -> None:
 
 
 def made_model(name: str, config: RunConfig, dataset: Dataset) -> Any:
-    """The model of this name as configured, not fitted yet, told the ids where it needs them."""
+    """The model of this name as configured, not fitted yet, told the ids and users it needs."""
     asked, timeout = config.models[name], config.run.model_timeout
     model: Any = guarded(lambda: resolve(asked.use, asked.params), timeout, f"set-up of {name}")
     check_model(model, name)
     if isinstance(model, NeedsIds):
         bind = partial(model.bind, dataset.user_ids, dataset.item_ids)
         model = guarded(bind, timeout, f"bind of {name}") or model
+    if isinstance(model, ReadsUsers):
+        told = partial(model.bind_users, dataset.side.users)
+        model = guarded(told, timeout, f"bind_users of {name}") or model
     return model
 
 

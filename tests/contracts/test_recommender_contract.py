@@ -18,6 +18,7 @@ BLIND = {
     "random",
     "popularity",
     "decayed-popularity",
+    "group-popularity",
 }  # know no user, so cannot tell the clubs apart
 SMALL = {  # what a model needs to learn from 180 likings
     "als": {"n_factors": 2},
