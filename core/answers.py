@@ -196,7 +196,7 @@ def _plain(text: str) -> tuple[str, ...]:
 def _parted(text: str) -> tuple[str, ...]:
     """One line of short parts."""
     line = text.strip().rstrip(".")
-    if "\n" in line or len(line) > 20 * LONGEST_LINE:
+    if re.search(r"\n|[.!?]\s", line) or len(line) > 20 * LONGEST_LINE:
         return ()
     for sign in (";", "|", ","):
         parts = [part.strip() for part in line.split(sign)]

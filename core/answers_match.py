@@ -45,10 +45,14 @@ class Names:
         self.titles = [str(title) for title in titles] if titles is not None else []
 
     @cached_property
+    def keys(self) -> list[str]:
+        return [key(title) for title in self.titles]
+
+    @cached_property
     def by_key(self) -> dict[str, int]:
         found: dict[str, int] = {}
-        for code, title in enumerate(self.titles):
-            if name := key(title):
+        for code, name in enumerate(self.keys):
+            if name:
                 found.setdefault(name, code)
         return found
 
@@ -76,7 +80,7 @@ class Names:
     def _keys(self, candidates: Sequence[int]) -> dict[str, int]:
         if not self.titles:
             return {}
-        return {key(self.titles[code]): code for code in reversed(candidates) if code >= 0}
+        return {self.keys[code]: code for code in reversed(candidates) if code >= 0}
 
     def _readings(self, text: str) -> list[str]:
         """The entry whole, and up to each place where an explanation may begin, longest first."""

@@ -11,7 +11,7 @@ from recommenders.contract import check_model
 from recommenders.parameters import Description, build, describe_class
 
 GROUP = "recscope.recommenders"
-LISTS = "lists:"
+LISTS, ANSWERS = "lists:", "answers:"
 HTTP = ("http://", "https://")
 NOTHING: Mapping[str, Any] = {}
 
@@ -31,15 +31,17 @@ def resolve(spec: str, parameters: Mapping[str, Any] = NOTHING) -> Any:
 
     spec        a built-in name · `package.module:Class` (or a function that makes one, or a ready
                 object) · the name of an installed entry point (group recscope.recommenders) ·
-                `lists:PATH`, a file of ready lists · `http://…`, an endpoint
+                `lists:PATH`, a file of ready lists · `answers:PATH`, a file of a language model's
+                answers · `http://…`, an endpoint
     parameters  its fields by name
 
     A model that also is a `recommenders.base.NeedsIds` must be bound to the names before fit.
     Raises UnknownNameError with the nearest name, ConfigError for a parameter that does not fit,
     PluginError for what cannot be loaded or is no recommender.
     """
-    if spec.startswith(LISTS):
-        return build(spec, _located(spec), {"path": spec.removeprefix(LISTS), **parameters})
+    for prefix in (LISTS, ANSWERS):
+        if spec.startswith(prefix):
+            return build(spec, _located(spec), {"path": spec.removeprefix(prefix), **parameters})
     if spec.startswith(HTTP):
         return build(spec, _located(spec), {"url": spec, **parameters})
     found = _located(spec)
@@ -66,6 +68,10 @@ def _located(spec: str) -> Any:
         from recommenders.ready_lists import ReadyLists
 
         return ReadyLists
+    if spec.startswith(ANSWERS) or spec == ANSWERS.rstrip(":"):
+        from recommenders.answers import StoredAnswers
+
+        return StoredAnswers
     if spec.startswith(HTTP) or spec == "http":
         from recommenders.endpoint import Endpoint
 

@@ -1,12 +1,13 @@
 """What `import recscope` offers. Nothing heavy is imported before a call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recscope.defaults import DEFAULT_METRICS
 
 if TYPE_CHECKING:
+    from recscope.answering import Answered
     from recscope.audits.report import Report
     from recscope.config import RunConfig
     from recscope.scoring_result import Scores
@@ -106,6 +107,45 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
         metrics=metrics,
         convention=convention,
         groups=groups,
+        resamples=resamples,
+        confidence=confidence,
+        seed=seed,
+        columns=columns,
+    )
+
+
+def answers(  # noqa: PLR0913 - the options of `python -m recscope answers`
+    given: str | Path | Iterable[Mapping[str, Any]],
+    items: Any,
+    *,
+    history: Any = None,
+    truth: Any = None,
+    k: int = 10,
+    resamples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+    columns: Mapping[str, str] | None = None,
+) -> "Answered":
+    """Can a language model's answers be used as lists, and are they always the same?
+
+    given    a file of answers (JSON lines), or mappings with user, answer and, if known,
+             candidates, asked, template, order, seed (core.answers)
+    items    a pandas, polars or Arrow table: item_id and title; entries that are neither are out
+             of the catalogue
+    history  user_id, item_id: what users had before; truth: what they went on to choose
+    k        lists are compared, and judged, to this depth
+
+    The answer holds `.estimates`, `.curves`, `.tests`, `.notes`, `.per_answer`, `.to_json()`,
+    `.write(path)`. Raises RecScopeError with what to do about it.
+    """
+    from recscope.answering import answers as judge_answers
+
+    return judge_answers(
+        given,
+        items,
+        history=history,
+        truth=truth,
+        k=k,
         resamples=resamples,
         confidence=confidence,
         seed=seed,

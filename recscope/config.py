@@ -39,7 +39,7 @@ DEFAULT_MODELS = (
     "bpr",
     "biased-mf",
 )
-LISTS = "lists:"
+LISTS, ANSWERS = "lists:", "answers:"
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -134,9 +134,10 @@ def read_config(path: Path) -> RunConfig:
 
 
 def _located(model: ModelConfig, folder: Path) -> ModelConfig:
-    if not model.use.startswith(LISTS):
-        return model
-    return replace(model, use=f"{LISTS}{folder / model.use.removeprefix(LISTS)}")
+    for kind in (LISTS, ANSWERS):
+        if model.use.startswith(kind):
+            return replace(model, use=f"{kind}{folder / model.use.removeprefix(kind)}")
+    return model
 
 
 def _absolute(data: DataConfig, folder: Path) -> DataConfig:

@@ -66,7 +66,9 @@ def audit(case: Case, settings: Settings) -> Report:
             about = FALLBACK.format(n=int(is_fallback.sum()), all=len(is_fallback))
             parts.append(Report(notes=[Note(model, about)]))
         parts += [
-            audit_users(case, model, is_fallback, settings),
+            audit_users(
+                case, model, is_fallback, settings.metrics, settings.short_history, settings.lengths
+            ),
             audit_items(case, model, is_fallback, slices),
             audit_reach(case, model, is_fallback),
         ]

@@ -1,7 +1,7 @@
 """How does quality depend on what is known of the user?"""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,23 @@ from recscope.audits.report import Note, Report, Row, curves_frame, effects_fram
 from recscope.estimate import estimate
 from recscope.judge import label
 
-if TYPE_CHECKING:
-    from recscope.audits.cold_start import Settings
-
 SLICE, LENGTH, QUALITY = "cold start", "history length", "metric"
 ENOUGH = 10  # users of a step of the warm-up curve
 
 
-def audit_users(case: Case, model: str, is_fallback: Bools, settings: "Settings") -> Report:
-    """Quality by slice and by length of history, its slope, and the gap to short histories."""
-    names = [label(metric, case.k) for metric in settings.metrics]
+def audit_users(
+    case: Case,
+    model: str,
+    is_fallback: Bools,
+    metrics: Sequence[str],
+    short: int,
+    edges: Sequence[int],
+) -> Report:
+    """Quality by slice and by length of history, its slope, and the gap to short histories.
+
+    metrics, short, edges  as `recscope.audits.cold_start.Settings` tells
+    """
+    names = [label(metric, case.k) for metric in metrics]
     columns = [name for name in names if name in case.metric_columns(model)]
     if not columns:
         reason = f"cannot be judged by history, because the run has none of {', '.join(names)}"
@@ -33,8 +40,8 @@ def audit_users(case: Case, model: str, is_fallback: Bools, settings: "Settings"
     values = case.per_user(model, columns).astype(np.float64)
     groups = pd.DataFrame(
         {
-            SLICE: slices(n_rows, is_fallback, settings.short_history),
-            LENGTH: lengths(n_rows, settings.lengths),
+            SLICE: slices(n_rows, is_fallback, short),
+            LENGTH: lengths(n_rows, edges),
         },
         index=values.index,
     )
@@ -49,7 +56,7 @@ def audit_users(case: Case, model: str, is_fallback: Bools, settings: "Settings"
         quality = values[column].to_numpy()
         facts = {"model": model, "k": case.k, "group_by": QUALITY, "group": column}
         for asked in (
-            gap(quality, n_rows, settings.short_history, case.sure),
+            gap(quality, n_rows, short, case.sure),
             slope(quality[~is_fallback], n_rows[~is_fallback], case.sure),
         ):
             if isinstance(asked, str):

@@ -23,7 +23,19 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_run, _score, _compare, _audit, _lists, _fetch, _doctor, _app, _runs, _run_job):
+    for add in (
+        _run,
+        _score,
+        _answers,
+        _compare,
+        _audit,
+        _lists,
+        _fetch,
+        _doctor,
+        _app,
+        _runs,
+        _run_job,
+    ):
         add(commands)
     return top
 
@@ -119,11 +131,33 @@ def _score(commands: Commands) -> None:
     )
     it.add_argument("--convention", metavar="NAME", help="count as another tool does")
     it.add_argument("--groups", type=names, default=[], metavar="COL,…", help="columns of users")
+    _sureness(it)
+    it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
+    it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _sureness(it: argparse.ArgumentParser) -> None:
     it.add_argument(
         "--resamples", type=_within(0, 1e6, int), default=1000, help="0: no interval; default: 1000"
     )
     it.add_argument("--confidence", type=_within(0.01, 0.9999), default=0.95, help="default: 0.95")
     it.add_argument("--seed", type=_within(0, 2**31, int), default=0, help="default: 0")
+
+
+def _answers(commands: Commands) -> None:
+    text = "judge a language model's answers: can they be used as lists, are they always the same?"
+    it = _add(commands, "answers", "answers:answers", text)
+    it.add_argument("file", metavar="FILE", help="JSON lines with user and answer, and more")
+    it.add_argument("--items", required=True, metavar="I", help="the catalogue: item_id, title")
+    it.add_argument("--history", metavar="H", help="what users had before: user_id, item_id")
+    it.add_argument("--truth", metavar="T", help="what users went on to choose, for quality")
+    it.add_argument(
+        "--columns", type=mapping, metavar="ROLE=COLUMN,…", help="where columns have other names"
+    )
+    it.add_argument(
+        "--k", type=_within(1, 10_000, int), default=10, help="depth of lists; default: 10"
+    )
+    _sureness(it)
     it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
     it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
