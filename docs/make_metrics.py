@@ -31,15 +31,29 @@ Values of trec_eval, RePlay, RecTools, LensKit and pyltr are kept in `tests/gold
 FAMILIES = {
     "accuracy": "Did the list hold what the user went on to like?",
     "rating": "How far are predicted ratings from the given ones?",
+    "diversity": "How varied, new and unlike are lists, and what of the catalogue is shown?",
+    "calibration": "Do scores mean what they say: of those called 80 % sure, are 80 % right?",
+    "list-calibration": "Does a list mirror the tastes that the user's history shows?",
+    "popularity": "Do lists favour what is popular already?",
+    "user-fairness": "Are some users served worse than others?",
+    "item-fairness": "Are items and who provides them shown as much as they deserve?",
+    "drift": "Has something changed in the data, in the lists, or in how good they are?",
+    "cold-start": "How are new users and new items served?",
+    "cost": "What does a list take, in time, memory, tokens and money?",
+    "language": "What is wrong with the lists that a language model writes?",
 }
 
 
 def facts(metric: "Metric") -> list[tuple[str, str]]:
     """What is declared of a metric, as rows of a table."""
     low, high = metric.bounds
-    computed = "one value a user" if metric.per == "user" else "one value a run"
+    computed = {
+        "user": "one value a user",
+        "run": "one value a run",
+        "audit": "by the audits of its family",
+    }[metric.per]
     rows = [
-        ("computed", computed + (", for each cutoff k" if metric.cutoff else ", without a cutoff")),
+        ("computed", computed + _cutoff(metric)),
         ("needs", ", ".join(f"`{name}`" for name in metric.needs)),
         ("better", f"{metric.better}, from {low:g} to {high:g}"),
     ]
@@ -47,6 +61,12 @@ def facts(metric: "Metric") -> list[tuple[str, str]]:
         shown = ", ".join(f"`{name}` = {value}" for name, value in metric.settings.items())
         rows.append(("settings", shown))
     return [*rows, ("source", metric.source)]
+
+
+def _cutoff(metric: "Metric") -> str:
+    if metric.per == "audit":
+        return ""
+    return ", for each cutoff k" if metric.cutoff else ", without a cutoff"
 
 
 def section(metric: "Metric") -> str:

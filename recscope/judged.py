@@ -106,6 +106,8 @@ class Judged:
             lacking |= {"scores"}
         if self.top_rating is None:
             lacking |= {"top_rating"}
+        if self.is_had is None:
+            lacking |= {"is_had"}
         lacking |= self.why_not.keys()
         return frozenset(PROVIDERS.keys() - lacking)
 
