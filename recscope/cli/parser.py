@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
         _answers,
         _compare,
         _audit,
+        _check,
         _lists,
         _fetch,
         _doctor,
@@ -193,6 +194,18 @@ def _lists(commands: Commands) -> None:
         it = _add(commands, name, f"lists:{name}", text)
         it.add_argument("name", nargs="?", metavar="NAME")
         it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _check(commands: Commands) -> None:
+    text = "hold a run against gates: exit code 0 where all hold, 1 where one does not"
+    it = _add(commands, "check", "check:check", text)
+    it.add_argument("id", metavar="ID", help="run id, or 'latest'")
+    it.add_argument("--gates", metavar="GATES.toml", help="[[gate]] tables: number, bound, group …")
+    it.add_argument(
+        "--preset", type=names, default=[], metavar="NAME,…", help="such as four-fifths"
+    )
+    it.add_argument("--out", metavar="FOLDER", help="folder of runs")
+    it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _fetch(commands: Commands) -> None:
