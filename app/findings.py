@@ -1,6 +1,6 @@
 """What should worry the reader of a run?  Sentences made from its tables. Pure: no Streamlit."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,7 +33,7 @@ class Evidence:
     estimates  everybody's rows at the headline metric, best model first
     compared   comparisons with the baseline at the headline metric
     reach      model, n_recommended, n_items, n_lists, n_fallback
-    gaps       of the best model, see app.gaps
+    gaps       of the best model, see app.gaps; no rows where an audit of users tells more
     leakage    counts, see app.queries
     winners    metric to its best model, at the same cutoff
     """
@@ -55,8 +55,12 @@ class Evidence:
 
 
 def findings(evidence: Evidence) -> list[Finding]:
-    """Worst first; the order within a level is that of the checks."""
-    found = [finding for check in CHECKS for finding in check(evidence)]
+    """What the run's own tables tell, worst first."""
+    return ranked(finding for check in CHECKS for finding in check(evidence))
+
+
+def ranked(found: Iterable[Finding]) -> list[Finding]:
+    """Worst first; the order within a level is kept."""
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
 

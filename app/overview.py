@@ -6,12 +6,14 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from app import board, findings, headline, queries, shell, slices, start
+from app import board, findings, findings_audits, headline, queries, shell, slices, start
+from app.gaps import COLUMNS
 from app.words import count, each, interval, metric_at, plain, seconds, share
 from evaluators.doors import metrics
 from evaluators.metric import Metric
 from recscope import jobs
 
+NO_GAPS = pd.DataFrame(columns=[*COLUMNS, "p", "p_holm"])
 LOOKS: dict[str, tuple[str, Literal["red", "orange"], str]] = {
     "bad": (":material/error:", "red", "Do not trust it yet"),
     "warn": (":material/warning:", "orange", "Read with care"),
@@ -60,7 +62,16 @@ def compared(seen: Look) -> pd.DataFrame:
     return slices.compared(seen.run_id, seen.name, seen.baseline, seen.models)
 
 
-def evidence(seen: Look) -> findings.Evidence:
+def found(seen: Look) -> list[findings.Finding]:
+    """What the run's tables and its audits tell, worst first."""
+    audits = {family: queries.audit(seen.run_id, family) for family in queries.audits(seen.run_id)}
+    known = {family: report for family, report in audits.items() if report is not None}
+    looked_at = evidence(seen, with_gaps="user_fairness" not in known)
+    told = findings.findings(looked_at)
+    return findings.ranked([*told, *findings_audits.audit_findings(looked_at, known)])
+
+
+def evidence(seen: Look, *, with_gaps: bool = True) -> findings.Evidence:
     """What the checks look at; reads more of the run."""
     run_id = seen.run_id
     return findings.Evidence(
@@ -69,7 +80,7 @@ def evidence(seen: Look) -> findings.Evidence:
         compared=compared(seen),
         users=queries.users(run_id),
         reach=queries.reach(run_id),
-        gaps=slices.gaps(run_id, seen.name, seen.models[0]),
+        gaps=slices.gaps(run_id, seen.name, seen.models[0]) if with_gaps else NO_GAPS,
         leakage=queries.leakage(run_id),
         winners=_winners(queries.everybody(run_id), seen.k),
         metric=seen.name,
@@ -144,7 +155,7 @@ def draw_findings(found: list[findings.Finding]) -> None:
                 st.markdown(f"{icon} **{finding.title}**", width="stretch")
                 st.badge(name, color=color)
             st.markdown(finding.detail)
-            if finding.page:
+            if finding.page in PAGES:
                 page, label = PAGES[finding.page]
                 st.page_link(page, label=label, icon=":material/arrow_forward:")
     notes = [finding for finding in found if finding.level == "note"]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import board, findings, headline, light, overview, shell
+from app import board, headline, light, overview, shell
 
 shell.require_router(__file__)
 shell.heading("What should worry me?")
@@ -35,4 +35,4 @@ with shell.mendable():
     with leads:
         overview.draw_leads(seen)
     with left:
-        overview.draw_findings(findings.findings(overview.evidence(seen)))
+        overview.draw_findings(overview.found(seen))
