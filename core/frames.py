@@ -18,6 +18,7 @@ import pandas as pd
 from core.errors import DatasetError, EmptyError
 from core.frames_bytes import MAX_LINE_BYTES, sha256_of, single_byte_encoding, survey
 from core.frames_json import first_objects, read_json_lines
+from core.frames_lists import read_lists
 from core.frames_parquet import first_rows, is_parquet, read_parquet
 from core.frames_roles import guess_roles
 from core.frames_sniff import N_SAMPLE, Layout, Sample, resample, sniff_text
@@ -142,6 +143,8 @@ def _read_text(
             facts = survey(plain, label, max_line_bytes)
         if layout.format == "json-lines":
             return read_json_lines(plain, label), layout
+        if layout.format == "lists":
+            return read_lists(plain), layout
         ids = {*id_columns, *(found.roles.columns.get(role, "") for role in ("user", "item"))}
         ids |= {n for n, t in zip(layout.names, layout.types, strict=False) if t == "token"}
         read = read_delimited(plain, layout, facts, ids, label, max_line_bytes)

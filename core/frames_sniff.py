@@ -13,7 +13,7 @@ from core.errors import DatasetError, EmptyError
 from core.frames_bytes import encoding_of, single_byte_encoding
 from core.frames_roles import Roles, bare, guess_roles, is_alias, is_number, roles_by_place
 
-Format = Literal["delimited", "recbole", "trec-run", "trec-qrels", "json-lines", "parquet"]
+Format = Literal["delimited", "recbole", "trec-run", "trec-qrels", "json-lines", "parquet", "lists"]
 
 SAMPLE_BYTES = 256 * 1024
 N_SAMPLE = 200
@@ -21,6 +21,8 @@ _DELIMITER = re.compile(r'[^"\r\n]{1,4}')
 DELIMITERS = ("::", "\t", ",", ";", "|")
 _TREC_RUN = ("user_id", "q0", "item_id", "rank", "score", "tag")
 _TREC_QRELS = ("user_id", "iteration", "item_id", "rating")
+_LISTS = ("user_id", "item_id", "rank")
+_LIST = re.compile(r"\S+\t\d+(?: \d+){2,} ?")  # a user and three items or more, on one line
 _RECBOLE = re.compile(r"[^:\t]+:(token|float|token_seq|float_seq)")
 
 
@@ -77,6 +79,10 @@ def sniff_text(path: Path, label: str) -> Sample:
         layout = Layout(trec, "\t", encoding, has_header=False, quoted=False, names=names)
         rows = tuple(tuple(line.split()[: len(names)]) for line in filled[:N_SAMPLE])
         return Sample(layout, rows, guess_roles(names, rows))
+    if all(_LIST.fullmatch(line) for line in filled[:N_SAMPLE]):
+        rows = tuple((*re.split(r"[\t ]", line)[:2], "1") for line in filled[:N_SAMPLE])
+        layout = Layout("lists", "\t", encoding, has_header=False, quoted=False, names=_LISTS)
+        return Sample(layout, rows, guess_roles(_LISTS, rows))
     if all(_RECBOLE.fullmatch(name) for name in filled[0].split("\t")):
         return _with_names(Layout("recbole", "\t", encoding, quoted=False), filled, label)
     delimiter = _delimiter(filled, label)

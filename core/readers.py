@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core import readers_clicks, readers_movielens, readers_shops
+from core import readers_clicks, readers_lists, readers_movielens, readers_shops
 from core.cards import Card
 from core.files import Files
 from core.raw import Raw
@@ -19,4 +19,5 @@ READERS: dict[str, Reader] = {
     "coat": readers_shops.coat,
     "globo": readers_clicks.globo,
     "open-bandit": readers_clicks.open_bandit,
+    "llmrank": readers_lists.llmrank,
 }
