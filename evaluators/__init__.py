@@ -79,6 +79,7 @@ METRICS: dict[str, Metric] = {
         calibration_smooth.smooth_ece,
         calibration.calibration_bias,
         calibration.ece_gap,
+        calibration.rating_calibration_error,
         calibration_scores.brier,
         calibration_scores.brier_reliability,
         calibration_scores.brier_resolution,

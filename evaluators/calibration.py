@@ -6,7 +6,7 @@ gives one number, shape (); NaN where there are no pairs. The audit "calibration
 
 import numpy as np
 
-from core.tables import Bools, Floats
+from core.tables import Bools, Floats, Ints
 from evaluators.calibration_bins import (
     N_BINS,
     bin_sums,
@@ -16,7 +16,10 @@ from evaluators.calibration_bins import (
     mean_gap,
     mean_gap_debiased,
     mean_of,
+    over,
+    place,
     squared_gap_debiased,
+    with_users,
 )
 from evaluators.metric import metric
 
@@ -70,20 +73,26 @@ def ece_equal_mass(probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS)
     family="calibration",
     per="audit",
 )
-def ece_debiased(probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS) -> Floats:
+def ece_debiased(
+    probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS, user: Ints | None = None
+) -> Floats:
     """How far are promise and fulfilment apart, without what chance alone adds?
 
     probabilities  float (n,)  what the model promises for each pair
     outcomes       bool  (n,)  did the user choose the item?
     n_bins         bins between quantiles of the promises
+    user           int (n,), row of the user of each pair; None: every pair is on its own
 
-    ece_equal_mass minus its expected excess: in each bin the rate of success is taken as normal
-    with variance rate · (1 - rate) / n, and the mean of |gap| of such rates less |gap| is the
-    excess. Their library uncertainty-calibration (`get_ece`, debias) draws 1,000 such rates; this
-    is the closed form, the mean of the folded normal, to which theirs goes. About 0, and often
-    below it, where the model is calibrated.
+    ece_equal_mass minus its expected excess: in each bin the gap is taken as normal with variance
+    rate · (1 - rate) / n, or with that between users where they are known and it is larger, and
+    the mean of |gap| of such draws less |gap| is the excess. uncertainty-calibration (`get_ece`
+    with debias, by the authors) draws 1,000 such rates; this is the closed form, the mean of the
+    folded normal, to which theirs goes. About 0, and often below it, where promises are kept.
     """
-    return mean_gap_debiased(bin_sums(probabilities, outcomes, equal_mass(probabilities, n_bins)))
+    cuts = equal_mass(probabilities, n_bins)
+    if user is None:
+        return mean_gap_debiased(bin_sums(probabilities, outcomes, cuts))
+    return mean_gap_debiased(with_users(probabilities, outcomes, cuts, user))
 
 
 @metric(
@@ -93,20 +102,25 @@ def ece_debiased(probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS) -
     family="calibration",
     per="audit",
 )
-def ece_squared(probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS) -> Floats:
+def ece_squared(
+    probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS, user: Ints | None = None
+) -> Floats:
     """How large is the squared gap between promise and fulfilment, free of bias?
 
     probabilities  float (n,)  what the model promises for each pair
     outcomes       bool  (n,)  did the user choose the item?
     n_bins         bins between quantiles of the promises; a bin of one pair is left out
+    user           int (n,), row of the user of each pair; None: every pair is on its own
 
-    Mean over pairs of gap² - rate · (1 - rate) / (n - 1) of their bin. As
+    Mean over pairs of gap² - rate · (1 - rate) / (n - 1) of their bin, or with users gap² less the
+    variance between them. As
     `unbiased_square_ce` of uncertainty-calibration, whose `get_calibration_error` returns the root
     of it, and 0 below 0.
     """
-    return squared_gap_debiased(
-        bin_sums(probabilities, outcomes, equal_mass(probabilities, n_bins))
-    )
+    cuts = equal_mass(probabilities, n_bins)
+    if user is None:
+        return squared_gap_debiased(bin_sums(probabilities, outcomes, cuts))
+    return squared_gap_debiased(with_users(probabilities, outcomes, cuts, user))
 
 
 @metric(
@@ -144,6 +158,29 @@ def calibration_bias(probabilities: Floats, outcomes: Bools) -> Floats:
     mean promise - rate of success: calibration in the large.
     """
     return mean_of(probabilities - outcomes)
+
+
+@metric(
+    better="lower",
+    bounds=(0, float("inf")),
+    source="Murphy & Winkler 1987, doi:10.1175/1520-0493(1987)115<1330:AGFFFV>2.0.CO;2",
+    family="calibration",
+    per="audit",
+    cutoff=False,
+)
+def rating_calibration_error(predicted: Floats, given: Floats, n_bins: int = N_BINS) -> Floats:
+    """How far are predicted ratings from the given ones in the mean, at every height?
+
+    predicted  float (n,)  the model's rating of each test row it has one for
+    given      float (n,)  the user's
+    n_bins     bins between quantiles of the predictions
+
+    sum over bins of share of ratings · |mean predicted - mean given| [the unit of the ratings]:
+    what is left of it is not scatter but a scale that does not fit.
+    """
+    inside = place(predicted, cuts := equal_mass(predicted, n_bins))
+    apart = np.bincount(inside, predicted - given, len(cuts) + 1)
+    return over(np.abs(apart).sum(), np.asarray(float(len(predicted))))
 
 
 @metric(

@@ -17,11 +17,36 @@ class BinSums:
     n         pairs
     promised  sum of their probabilities
     found     how many of them came true
+    moments   float64 (3, ..., n_bins), or None: sums over users of squares and products of what a
+              user adds, (promised - found)², (promised - found) · n, n². With them the noise of a
+              rate takes that the pairs of a user go together
     """
 
     n: Floats
     promised: Floats
     found: Floats
+    moments: Floats | None = None
+
+    @property
+    def gap(self) -> Floats:
+        """Mean of promised - found in each bin, NaN in an empty one."""
+        return over(self.promised - self.found, self.n)
+
+    @property
+    def noise(self) -> Floats:
+        """Variance that chance gives the gap of each bin: rate · (1 - rate) / n, or more.
+
+        With `moments` that of clusters (Liang & Zeger 1986, doi:10.1093/biomet/73.1.13) where it is
+        larger; a bin of one user alone has none of it.
+        """
+        rate = over(self.found, self.n)
+        apart = np.maximum(over(rate * (1 - rate), self.n), 0)
+        if self.moments is None:
+            return np.asarray(apart)
+        gap = self.gap
+        squares, crossed, counts = self.moments
+        together = over(squares - 2 * gap * crossed + gap**2 * counts, self.n**2)
+        return np.asarray(np.maximum(apart, np.nan_to_num(together)))
 
 
 def equal_width(n_bins: int = N_BINS) -> Floats:
@@ -67,6 +92,21 @@ def bin_sums(probabilities: Floats, outcomes: Bools, cuts: Floats) -> BinSums:
     )
 
 
+def with_users(probabilities: Floats, outcomes: Bools, cuts: Floats, user: Ints) -> BinSums:
+    """Sums of each bin, with the moments that tell how the pairs of a user go together.
+
+    user  int (n,)  row of the user of each pair, from 0
+    """
+    n_bins, n_users = len(cuts) + 1, int(np.max(user, initial=-1)) + 1
+    cell = user * n_bins + place(probabilities, cuts)
+    shape = (n_users, n_bins)
+    n = np.bincount(cell, minlength=n_users * n_bins).reshape(shape)
+    apart = np.bincount(cell, probabilities - outcomes, n_users * n_bins).reshape(shape)
+    plain = bin_sums(probabilities, outcomes, cuts)
+    moments = np.stack([(one).sum(axis=0) for one in (apart**2, apart * n, n**2)])
+    return BinSums(plain.n, plain.promised, plain.found, moments.astype(np.float64))
+
+
 def mean_gap(sums: BinSums) -> Floats:
     """Mean over pairs of |promised - found| of their bin: the expected calibration error (...)."""
     return over(np.abs(sums.promised - sums.found).sum(axis=-1), sums.n.sum(axis=-1))
@@ -74,34 +114,33 @@ def mean_gap(sums: BinSums) -> Floats:
 
 def largest_gap(sums: BinSums) -> Floats:
     """Largest |promised - found| per pair of any bin that holds one: (...)."""
-    gaps = np.abs(over(sums.promised - sums.found, sums.n))
+    gaps = np.abs(sums.gap)
     largest = np.max(np.nan_to_num(gaps), axis=-1)
     return np.asarray(np.where(sums.n.sum(axis=-1) > 0, largest, np.nan))
 
 
-def mean_gap_debiased(sums: BinSums) -> Floats:
-    """Mean gap without what chance alone adds to it: (...).  See `calibration.ece_debiased`."""
+def gaps_debiased(sums: BinSums) -> Floats:
+    """Size of the gap of each bin without what chance alone adds to it: (..., n_bins), 0 if empty.
+
+    The mean size of a normal gap (the folded normal's) less the gap is what chance adds.
+    """
     from scipy.special import erf
 
-    gap = np.abs(over(sums.promised - sums.found, sums.n))
-    rate = over(sums.found, sums.n)
-    noise = np.sqrt(over(rate * (1 - rate), sums.n))
-    with np.errstate(invalid="ignore", divide="ignore"):  # a bin without noise is exact
-        ratio = gap / noise
-        folded = noise * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + gap * erf(
-            ratio / np.sqrt(2)
-        )
-    expected = np.where(noise > 0, folded, gap)
-    share = over(sums.n, sums.n.sum(axis=-1, keepdims=True))
-    total = (share * np.nan_to_num(2 * gap - expected)).sum(axis=-1)
-    return np.asarray(np.where(sums.n.sum(axis=-1) > 0, total, np.nan))
+    gap, noise = np.abs(np.nan_to_num(sums.gap)), np.sqrt(np.nan_to_num(sums.noise))
+    ratio = gap / np.where(noise > 0, noise, np.inf)  # a bin without noise is exact
+    folded = noise * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + gap * erf(ratio / np.sqrt(2))
+    return np.asarray(2 * gap - np.where(noise > 0, folded, gap))
+
+
+def mean_gap_debiased(sums: BinSums) -> Floats:
+    """Mean gap without what chance alone adds to it: (...).  See `calibration.ece_debiased`."""
+    return over((sums.n * gaps_debiased(sums)).sum(axis=-1), sums.n.sum(axis=-1))
 
 
 def squared_gap_debiased(sums: BinSums) -> Floats:
     """Mean squared gap without what chance adds: (...).  See `calibration.ece_squared`."""
-    rate = over(sums.found, sums.n)
-    gap = over(sums.promised - sums.found, sums.n)
-    unbiased = gap**2 - over(rate * (1 - rate), sums.n - 1)
+    noise = sums.noise if sums.moments is not None else over(sums.noise * sums.n, sums.n - 1)
+    unbiased = sums.gap**2 - noise
     counted = np.where(sums.n > 1, sums.n, 0)
     total = (counted * np.nan_to_num(unbiased)).sum(axis=-1)
     return over(total, counted.sum(axis=-1))
@@ -109,8 +148,7 @@ def squared_gap_debiased(sums: BinSums) -> Floats:
 
 def reliability_of(sums: BinSums) -> Floats:
     """Mean squared gap of the bins, weighted by their pairs: (...)."""
-    gap = over(sums.promised - sums.found, sums.n)
-    return over((sums.n * np.nan_to_num(gap) ** 2).sum(axis=-1), sums.n.sum(axis=-1))
+    return over((sums.n * np.nan_to_num(sums.gap) ** 2).sum(axis=-1), sums.n.sum(axis=-1))
 
 
 def resolution_of(sums: BinSums) -> Floats:

@@ -65,8 +65,10 @@ def _error(probabilities: Floats, outcomes: Bools, width: float) -> float:
     n_points = max(GRID, round(20 / width)) // 2 + 1
     mesh = np.linspace(0, 1, max(round(10 / width), MESH))
     error = np.asarray(probabilities, dtype=np.float64) - outcomes
-    apart = _smoothed(_on_grid(probabilities, error, n_points), width, mesh)
-    density = _smoothed(_on_grid(probabilities, np.ones(len(error)), n_points), width, mesh)
+    both = np.stack(
+        [_on_grid(probabilities, one, n_points) for one in (error, np.ones_like(error))]
+    )
+    apart, density = _smoothed(both, width, mesh)
     return float(np.abs(apart).sum() / (density + FLOOR).sum())
 
 
@@ -85,16 +87,18 @@ def _on_grid(probabilities: Floats, values: Floats, n_points: int) -> Floats:
 
 
 def _smoothed(values: Floats, width: float, mesh: Floats) -> Floats:
-    n_points = len(values)
+    """Rows of values on the grid, smoothed and read on the mesh: (n_rows, n_mesh)."""
+    n_points = values.shape[1]
     kernel = _kernel(n_points, width)
-    mirrored = np.concatenate([values[::-1][:-1], values, values[::-1][1:]])
-    size = len(mirrored) + n_points - 1
+    turned = values[:, ::-1]
+    mirrored = np.concatenate([turned[:, :-1], values, turned[:, 1:]], axis=1)
+    size = 1 << int(mirrored.shape[1] + n_points).bit_length()  # powers of 2 transform fast
     spectrum = np.fft.rfft(mirrored, size) * np.fft.rfft(kernel, size)
     # the stretch in which kernel and mirrored values overlap fully, and of it the middle
     start = n_points - 1 + n_points // 2
-    smooth = np.fft.irfft(spectrum, size)[start : start + n_points]
+    smooth = np.fft.irfft(spectrum, size)[:, start : start + n_points]
     below, above = _shares(mesh, n_points)
-    return np.asarray(smooth[below] * (1 - above) + smooth[below + 1] * above)
+    return np.asarray(smooth[:, below] * (1 - above) + smooth[:, below + 1] * above)
 
 
 def _kernel(n_points: int, width: float) -> Floats:
@@ -112,6 +116,7 @@ class SmoothSums:
 
     parts: "csr_array[Any]"
     width: float
+    exact: float
 
     def error(self, sums: Floats) -> Floats:
         """smooth_ece of sums (..., 2 · n_points): (...)."""
@@ -148,4 +153,5 @@ def smooth_sums(
     columns = np.concatenate([below, below + 1, n_points + below, n_points + below + 1])
     values = np.concatenate([(1 - above) * error, above * error, 1 - above, above])
     parts = csr_array((values, (np.tile(user, 4), columns)), shape=(n_users, 2 * n_points))
-    return SmoothSums(parts, max(smooth_width(probabilities, outcomes), 1 / MESH))
+    width = smooth_width(probabilities, outcomes)
+    return SmoothSums(parts, max(width, 1 / MESH), _error(probabilities, outcomes, width))
