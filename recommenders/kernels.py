@@ -5,12 +5,21 @@ depend on its place in the batch), so a tie could fall differently alone and in 
 No parallel=True: its workqueue layer aborts the process when two threads enter.
 """
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from core.paths import cache_dir
+
+if not os.access(Path(__file__).parent, os.W_OK):
+    # numba would look beside this file, then in a home folder that a container may not have
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir() / "kernels"))
+
+import numba  # after the lines above: it reads the variable when it is imported
 
 Array = npt.NDArray[Any]
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
