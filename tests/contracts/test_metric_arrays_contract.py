@@ -1,13 +1,16 @@
 """What metrics may ask for and what the judge can make are the same arrays."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.tables import PAD, Interactions, TopK
 from evaluators import METRICS
-from evaluators.arrays import ARRAYS
+from evaluators.arrays import ARRAYS, OF_CATALOGUE, SUMS
+from recscope.catalogue import Catalogue
 from recscope.judge import judge, one_value, per_user
 from recscope.judged import PROVIDERS
+from recscope.run_sums import SUMMED
 
 
 @pytest.fixture
@@ -33,13 +36,42 @@ def test_the_judge_can_make_every_array_that_is_documented_and_no_other():
     assert PROVIDERS.keys() == ARRAYS.keys()
 
 
-def test_every_metric_can_be_computed_where_ratings_and_predictions_are_there(
-    ten_point_truth, lists
+def test_sums_are_made_block_by_block_and_arrays_of_the_catalogue_are_documented():
+    assert SUMMED.keys() == SUMS
+    assert ARRAYS.keys() >= OF_CATALOGUE
+    assert all(ARRAYS[name].split("(")[1].startswith("n_items") for name in OF_CATALOGUE)
+    assert all(ARRAYS[name].split("(")[1].startswith("...") for name in SUMS)
+
+
+@pytest.fixture
+def catalogue():
+    had = Interactions(
+        users=np.array([0, 0, 1, 1], dtype=np.int32),
+        items=np.array([6, 4, 6, 5], dtype=np.int32),
+        n_users=2,
+        n_items=8,
+        timestamps=np.array([0, 86_400, 172_800, 864_000]),
+    )
+    genres = [[["a"], ["b"], ["a", "b"], ["c"]][item % 4] for item in range(8)]
+    items = pd.DataFrame({"genres": genres, "embedding": list(np.eye(8))})
+    return Catalogue(had, items, np.ones(8, dtype=bool), ("genres",))
+
+
+def test_every_metric_can_be_computed_where_ratings_predictions_and_a_history_are_there(
+    ten_point_truth, lists, catalogue
 ):
     predicted = np.array([9, 9, 3, 7, 2], dtype=np.float32)
-    judged = judge(lists, ten_point_truth, predicted=predicted)
-    values = per_user(judged, list(METRICS.values()), ks=[1, 3], dtype=np.float64)
-    assert values.notna().all().all()
+    judged = judge(
+        lists, ten_point_truth, seen=[catalogue.history], predicted=predicted, catalogue=catalogue
+    )
+    metrics = [metric for metric in METRICS.values() if metric.per != "audit"]
+    values = per_user(judged, metrics, ks=[1, 3], dtype=np.float64)
+    asked_for_pairs = ["ild@1", "ild_jaccard@1", "ild_vectors@1"]
+    assert values.drop(columns=asked_for_pairs).notna().all().all()
+    assert values[asked_for_pairs].isna().all().all(), "a list of one item has no pair"
+    for metric in metrics:
+        if metric.per == "run":
+            assert np.isfinite(one_value(judged, metric, 3)), metric.name
     assert one_value(judged, METRICS["mae"], None) == pytest.approx(4 / 5)
 
 
