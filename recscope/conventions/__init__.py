@@ -1,0 +1,1 @@
+"""Counting as other tools do: what they are handed, what they say, and why it is another number."""
