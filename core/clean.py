@@ -51,7 +51,7 @@ def clean(  # noqa: PLR0913 - the facts of a card that decide about rows, each b
     if not len(frame):
         raise EmptyError(f"{name}: the interactions hold no row; check the file and its header")
     users, user_ids = encode(frame["user"], "user")
-    items, item_ids = encode(frame["item"], "item")
+    items, item_ids = _items(raw)
     keep = np.ones(len(frame), dtype=bool)
     _drop(ledger, keep, users == MISSING, "no user id")
     _drop(ledger, keep, items == MISSING, "no item id")
@@ -62,13 +62,23 @@ def clean(  # noqa: PLR0913 - the facts of a card that decide about rows, each b
         raise EmptyError(f"{name}: no usable row is left of {len(frame):,} ({reasons})")
     if not keep.all():
         users, user_ids = _again(users[keep], user_ids)
-        items, item_ids = _again(items[keep], item_ids)
+        items = items[keep]
+        items, item_ids = (items, item_ids) if raw.whole_catalogue else _again(items, item_ids)
         ratings = None if ratings is None else ratings[keep]
         timestamps = None if timestamps is None else timestamps[keep]
     coded = Interactions(users, items, len(user_ids), len(item_ids), ratings, timestamps, threshold)
     coded = _without_repeats(_in_order(coded, ledger), repeats, ledger)
     coded = attach(coded, raw, user_ids, item_ids, ledger)
     return Dataset(name, coded, user_ids, item_ids, sha256, ledger, dict(facts or {}))
+
+
+def _items(raw: Raw) -> tuple[Codes, Ids]:
+    """Codes of the items of the rows, and all items that there are."""
+    column = raw.interactions["item"]
+    if not raw.whole_catalogue or raw.items is None:
+        return encode(column, "item")
+    codes, ids = encode(pd.concat([column, raw.items["item"]], ignore_index=True), "item")
+    return codes[: len(column)], ids
 
 
 def _drop(

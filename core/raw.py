@@ -19,6 +19,7 @@ class Raw:
     reviews       columns user, item, text
     tables        further tables; their columns user and item, where there are any, are ids
     ledger        what the reader itself dropped
+    whole_catalogue  are described items that nobody touched items of the data set, too?
     """
 
     interactions: pd.DataFrame
@@ -28,3 +29,4 @@ class Raw:
     reviews: pd.DataFrame | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
+    whole_catalogue: bool = False
