@@ -20,6 +20,7 @@ from recscope.judged import Judged
 
 HISTORY, AGE = "item history", "item age"
 KEPT_BACK = "new or rare items are kept back"
+NO_DATE = 1_000_000  # seconds: numbers below count something else
 METRICS = (
     "slice_recall",
     "slice_choice_share",
@@ -51,6 +52,12 @@ def item_slices(case: Case, rare: int, new_share: float) -> tuple[list[Slice], l
         notes.append(Note(AGE, reason))
     elif np.ptp(history.timestamps) == 0:
         reason = "new items cannot be told from old ones, because all rows are of one moment"
+        notes.append(Note(AGE, reason))
+    elif history.timestamps.max() < NO_DATE:
+        reason = (
+            "new items cannot be told from old ones, because the times are no dates: all lie in "
+            "the first days of 1970, as places in a sequence would"
+        )
         notes.append(Note(AGE, reason))
     else:
         names = ("new", "older")

@@ -14,6 +14,7 @@ from recscope.audits.report import Note, Report, Row, curves_frame, estimates_fr
 from recscope.config_values import need
 from recscope.files import read_table
 from recscope.judge import label
+from recscope.measuring import READY
 
 QUESTION = "What does a list cost in time, memory, tokens and money, and what is it worth?"
 PARETO = "pareto"
@@ -63,7 +64,7 @@ def audit(case: Case, settings: Settings) -> Report:
             notes.append(Note(model, f"{reason}; compute it anew: python -m recscope run"))
             measured = {}
         elif measured["not_measured"]:
-            reason = f"latency cannot be judged, because {measured['not_measured']}"
+            reason = f"time and size cannot be judged, because {measured['not_measured']}"
             notes.append(Note(model, reason))
         rows += _of_model(case, model, kept, measured, settings)
     table = estimates_frame(rows)
@@ -89,6 +90,9 @@ def _of_model(
         if not np.isnan(value):
             rows.append({"model": model, "metric": metric, "mean": float(value), "n": n, **facts})
 
+    if measured.get("not_measured") == READY:  # what reading a file takes is no cost of the system
+        rows += _price(model, 0.0, n_users, measured, asked)
+        return rows
     add("fit_seconds", cost.fit_seconds(np.array([kept["fit_seconds"]])), 1)
     add("throughput", cost.throughput(np.array([n_users]), np.array([seconds])), n_users)
     add("peak_memory", cost.peak_memory(np.array([kept["peak_memory_bytes"]])), 1)
@@ -100,21 +104,32 @@ def _of_model(
             metric = f"{kind}_{name}"
             bounds = _bounds(calls, share, case.sure.confidence)
             add(metric, METRICS[metric](calls), len(calls), method=ORDERED, **bounds)
+    return rows + _price(model, seconds, n_users, measured, asked)
+
+
+def _price(
+    model: str, seconds: float, n_users: int, measured: Mapping[str, Any], asked: Settings
+) -> list[Row]:
+    """Tokens where the model counts them, and money where a price is given."""
+    facts = {"model": model, "n": n_users}
+    n_lists = np.array([n_users])
     tokens = measured.get("tokens") or {}
     counts = np.array([tokens.get(kind, 0) for kind in KINDS], dtype=np.float64)
-    if tokens:
-        add("tokens_per_list", cost.tokens_per_list(counts, np.array([n_users])), n_users)
     prices = [prices.get(model) for prices in (asked.prompt_prices, asked.completion_prices)]
-    is_priced = asked.price_per_hour is not None or (tokens and any(p is not None for p in prices))
-    if is_priced:
+    rows: list[Row] = []
+    if counts.any():
+        mean = float(cost.tokens_per_list(counts, n_lists))
+        rows.append({"metric": "tokens_per_list", "mean": mean, **facts})
+    is_priced = counts.any() and any(price is not None for price in prices)
+    if is_priced or (asked.price_per_hour is not None and seconds):
         price = cost.cost_per_1000_lists(
             np.array([seconds]),
             np.array([asked.price_per_hour or 0.0]),
             counts,
             np.array([price or 0.0 for price in prices]),
-            np.array([n_users]),
+            n_lists,
         )
-        add("cost_per_1000_lists", price, n_users)
+        rows.append({"metric": "cost_per_1000_lists", "mean": float(price), **facts})
     return rows
 
 
