@@ -1,12 +1,15 @@
 """What a recommender is. Optional abilities are Protocols of their own; there is no base class."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import pandas as pd
 
 from core.errors import NotFittedError
 from core.tables import Codes, Floats, Ids, Interactions, Ints, TopK
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @runtime_checkable
@@ -35,6 +38,32 @@ class LearnsMore(Protocol):
     """Can take in new interactions without starting over."""
 
     def partial_fit(self, new: Interactions) -> Self: ...
+
+
+@runtime_checkable
+class ScoresHistories(Protocol):
+    """Can say what it would think of somebody who liked just these items.
+
+    All that explaining a recommendation by the user's history needs: take items out, score again.
+    """
+
+    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:
+        """Scores of every item after each history: float (m, n_items), -inf for what is not listed.
+
+        histories  0/1 CSR (m, n_items), the liked items of one history a row
+        user       whose histories they are: a model that learned from this user leaves the user's
+                   own row out of what it knows of others
+        """
+        ...
+
+
+@runtime_checkable
+class IsLinear(Protocol):
+    """Scores are sums over the history: score_histories(h) is h @ history_weights()."""
+
+    def history_weights(self) -> "Floats | csr_array[Any]":
+        """What a liked item (row) adds to the score of each item (column): (n_items, n_items)."""
+        ...
 
 
 @runtime_checkable

@@ -1,7 +1,7 @@
 """EASE: every item predicted from all the others by one ridge regression."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 BYTES_PER_WEIGHT = 8 + 4  # the float64 matrix that is inverted, and the float32 weights
 
@@ -48,7 +51,16 @@ class EASE:
         return rank_in_blocks(self._score, users, self.train_, k)
 
     def _score(self, users: Codes | Ints) -> Floats:
-        return product(self.train_.liked[users], self.item_weights_)
+        return self.score_histories(self.train_.liked[users])
+
+    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:  # noqa: ARG002 - nothing here is the user's own
+        """As `recommenders.base.ScoresHistories`."""
+        return product(histories, self.item_weights_)
+
+    def history_weights(self) -> Floats:
+        """As `recommenders.base.IsLinear`."""
+        require_fitted(self)
+        return self.item_weights_
 
 
 def _weights(precision: Floats) -> Floats:

@@ -1,8 +1,9 @@
 """Factor models of likings, trained by the package implicit, ranked here."""
 
+import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 class _Factors(ABC):
@@ -32,7 +36,11 @@ class _Factors(ABC):
                 "no interaction in train counts as a liking, so there is nothing to learn; "
                 "lower the relevance threshold"
             )
-        # implicit runs its own threads, and warns of a second pool
+        # implicit runs its own threads, and warns of a second pool; a limit holds for what is
+        # loaded already
+        import implicit.cpu.als
+        import implicit.cpu.bpr  # noqa: F401
+
         with threadpool_limits(1, "blas"):
             trainer = self._trainer()
             trainer.fit(csr_matrix(train.liked), show_progress=False)
@@ -78,6 +86,26 @@ class ALS(_Factors):
             iterations=self.iterations,
             random_state=self.seed,
         )
+
+    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:  # noqa: ARG002 - items alone are known
+        """As `recommenders.base.ScoresHistories`: each history gets the vector that fits it best.
+
+        Hu, Koren & Volinsky 2008, eq. 4, the items' vectors held fast: (YᵀY + (alpha - 1) Σ y yᵀ +
+        regularization) x = alpha Σ y over the liked items. For a history from train it is the
+        half-step that training would take next, so scores agree up to what the last pass moved.
+        """
+        require_fitted(self)
+        vectors = self.item_factors_.T.astype(np.float64)
+        common = vectors.T @ vectors + self.regularization * np.eye(vectors.shape[1])
+        users = np.zeros((histories.shape[0], vectors.shape[1]))
+        for row, (start, end) in enumerate(itertools.pairwise(histories.indptr)):
+            liked = vectors[histories.indices[start:end]]
+            if len(liked):
+                wanted = common + (self.alpha - 1) * liked.T @ liked
+                users[row] = np.linalg.solve(wanted, self.alpha * liked.sum(axis=0))
+        scores = users @ vectors.T
+        scores[:, ~self.is_listed_] = -np.inf
+        return scores
 
 
 @dataclass

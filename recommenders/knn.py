@@ -1,13 +1,16 @@
 """Neighbourhood models: what similar items say of you, and what similar users chose."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
-from recommenders.neighbours import neighbours, supported
+from recommenders.neighbours import nearest, neighbours, supported
 from recommenders.parameters import setting
 from recommenders.rank import rank_in_blocks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass
@@ -33,7 +36,16 @@ class ItemKNN:
         return rank_in_blocks(self._score, users, self.train_, k)
 
     def _score(self, users: Codes | Ints) -> Floats:
-        return supported(self.train_.liked[users] @ self.similar_items_)
+        return self.score_histories(self.train_.liked[users])
+
+    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:  # noqa: ARG002 - nothing here is the user's own
+        """As `recommenders.base.ScoresHistories`."""
+        return supported(histories @ self.similar_items_)
+
+    def history_weights(self) -> "csr_array[Any]":
+        """As `recommenders.base.IsLinear`; an item that nothing speaks for is not listed."""
+        require_fitted(self)
+        return self.similar_items_
 
 
 @dataclass
@@ -60,3 +72,10 @@ class UserKNN:
 
     def _score(self, users: Codes | Ints) -> Floats:
         return supported(self.similar_users_[users] @ self.train_.liked)
+
+    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:
+        """As `recommenders.base.ScoresHistories`: neighbours are looked for anew."""
+        require_fitted(self)
+        known = self.train_.liked
+        near = nearest(histories, known, self.n_neighbours, self.shrink, hidden=user)
+        return supported(near @ known)

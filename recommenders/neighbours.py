@@ -34,6 +34,35 @@ def neighbours(matrix: "csr_array[Any]", n_neighbours: int, shrink: float) -> "c
     return result
 
 
+def nearest(
+    rows: "csr_array[Any]",
+    matrix: "csr_array[Any]",
+    n_neighbours: int,
+    shrink: float,
+    hidden: int | None = None,
+) -> "csr_array[Any]":
+    """Which rows of the matrix are most like each of these?  CSR float64 (m, n), as `neighbours`.
+
+    rows    0/1 CSR (m, width); matrix: 0/1 CSR (n, width)
+    hidden  row of the matrix that is nobody's neighbour here
+    """
+    n = matrix.shape[0]
+    sizes = [np.sqrt(np.diff(part.indptr).astype(np.float64)) for part in (rows, matrix)]
+    overlap = (rows @ matrix.T).toarray().astype(np.float64)
+    if hidden is not None:
+        overlap[:, hidden] = 0
+    scale = sizes[0][:, None] * sizes[1] + shrink
+    similarity = np.divide(overlap, scale, out=np.full_like(overlap, -np.inf), where=overlap > 0)
+    nobody = np.zeros(rows.shape[0], dtype=np.int64)  # these rows are no user's, and hide nothing
+    nothing = csr_array(np.zeros((1, n), dtype=np.float32))
+    top = rank(nobody, similarity, nothing, max(1, min(n_neighbours, n)))
+    is_real = top.items != PAD
+    starts = np.append(0, np.cumsum(is_real.sum(axis=1)))
+    found = csr_array((top.scores[is_real], top.items[is_real], starts), shape=(len(starts) - 1, n))
+    found.sort_indices()
+    return found
+
+
 def _nearest(  # noqa: PLR0913, PLR0917 - the pieces that neighbours() computes once
     matrix: "csr_array[Any]",
     across: "csr_array[Any]",

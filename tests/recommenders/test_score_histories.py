@@ -1,0 +1,78 @@
+"""A model that scores histories says of a user's own history what it says of the user."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from core.sandbox import sandbox
+from core.split import split
+from recommenders import RECOMMENDERS
+from recommenders.base import IsLinear, ScoresHistories
+
+ABLE = sorted(name for name, kind in RECOMMENDERS.items() if hasattr(kind, "score_histories"))
+USERS = range(0, 60, 7)
+
+
+@pytest.fixture(scope="module")
+def train():
+    data = sandbox(n_users=200, n_items=80, seed=3)
+    return split(data.interactions, "leave-last").train
+
+
+@pytest.fixture(scope="module", params=ABLE)
+def fitted(request, train):
+    return RECOMMENDERS[request.param]().fit(train)
+
+
+def alone(liked, user):
+    return csr_array(liked[[user]])
+
+
+def test_the_neighbourhood_models_ease_and_als_can_be_explained():
+    assert set(ABLE) >= {"ease", "item-knn", "user-knn", "als"}
+
+
+def test_own_history_gives_own_scores(fitted, train):
+    for user in USERS:
+        own = fitted._score(np.array([user]))[0]
+        told = fitted.score_histories(alone(train.liked, user), user=user)[0]
+        assert (np.isfinite(own) == np.isfinite(told)).all()
+        known = np.isfinite(own)
+        if type(fitted).__name__ == "ALS":  # training ends with the items, one half-step later
+            assert np.corrcoef(own[known], told[known])[0, 1] > 0.99
+        else:
+            assert told[known] == pytest.approx(own[known], abs=1e-6)
+
+
+def test_histories_do_not_affect_each_other(fitted, train):
+    rows = [0, 21, 42]
+    together = fitted.score_histories(csr_array(train.liked[rows]))
+    for place, row in enumerate(rows):
+        single = fitted.score_histories(alone(train.liked, row))[0]
+        assert (np.isfinite(single) == np.isfinite(together[place])).all()
+        known = np.isfinite(single)
+        assert together[place][known] == pytest.approx(single[known], rel=1e-9, abs=1e-12)
+
+
+def test_linear_models_add_up_their_weights(fitted, train):
+    if not isinstance(fitted, IsLinear):
+        pytest.skip("no linear model")
+    history = alone(train.liked, 14)
+    told = fitted.score_histories(history)[0]
+    weights = csr_array(fitted.history_weights())
+    summed = (history @ weights).toarray().ravel()
+    known = np.isfinite(told)
+    assert told[known] == pytest.approx(summed[known], abs=1e-5)
+
+
+def test_they_say_so(fitted):
+    assert isinstance(fitted, ScoresHistories)
+
+
+def test_nobody_neighbours_himself(train):
+    model = RECOMMENDERS["user-knn"](n_neighbours=1, shrink=0.0).fit(train)
+    history = alone(train.liked, 7)
+    hidden, open_ = model.score_histories(history, user=7), model.score_histories(history)
+    own = np.isfinite(open_[0])
+    assert set(np.flatnonzero(own)) == set(history.indices)  # oneself is most alike
+    assert set(np.flatnonzero(np.isfinite(hidden[0]))) != set(history.indices)
