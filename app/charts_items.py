@@ -12,7 +12,7 @@ DUE = {  # series → (name, colour, symbol)
     "relevance": ("share of what users went on to like", PALETTE[2], "diamond-open"),
     "exposure": ("share of what users see", ACCENT, "circle"),
 }
-AROUND_ONE = (0.1, 0.2, 0.5, 0.8, 1.25, 2, 5, 10)
+TIMES = (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100)
 
 
 def exposure(curve: pd.DataFrame) -> go.Figure:
@@ -29,6 +29,7 @@ def exposure(curve: pd.DataFrame) -> go.Figure:
             y=[chart_text(label, 34) for label in order],
             name=name,
             mode="markers",
+            cliponaxis=False,
             marker={"size": 16 if series == "catalogue" else 10, "color": color, "symbol": symbol,
                     "line": {"width": 3 if series == "catalogue" else 2, "color": color}},
             error_x={**whiskers(rows["low"], rows["y"], rows["high"]), "color": color},
@@ -52,7 +53,9 @@ def times_due(
     models: every model of the run; alarms: (model, group) whose difference is sure and large
     """
     chart = go.Figure()
-    order = list(dict.fromkeys(estimates.sort_values("mean", kind="stable")["group"]))
+    seen = estimates[estimates["mean"] > 0]
+    typical = np.log(seen["mean"]).groupby(seen["group"], sort=False).mean()
+    order = list(typical.sort_values(kind="stable").index)
     shown = [model for model in models if model in set(estimates["model"])]
     for place, model in enumerate(shown):
         look = looks(models)[model]
@@ -74,9 +77,9 @@ def times_due(
     chart.add_vline(x=1, line_dash="dot", line_width=2, line_color=WARM)
     chart.update_xaxes(
         type="log",
-        title="share of what users see / share of what they went on to like",
-        tickvals=[*AROUND_ONE, 1],
-        ticktext=[f"{tick:g}×" for tick in (*AROUND_ONE, 1)],
+        title="share seen / share liked",
+        tickvals=TIMES,
+        ticktext=[f"{tick:g}×" for tick in TIMES],
     )
     chart.update_yaxes(
         tickvals=list(range(len(order))),

@@ -130,8 +130,8 @@ def _draw_times_due(choice: Choice) -> None:
         key=f"{PAGE}.items-due",
         caption=f"{plain(METRICS['exposure_to_relevance'].summary, 400)} Filled: outside 4/5 to "
         "5/4 and no chance (linearised test of the two shares, p corrected by Holm over groups, "
-        f"below 0.05). Hollow: could be chance or is small.{none} n: users who like some of the "
-        "group, beside each mark.",
+        f"below 0.05). Hollow: could be chance or is small.{none} n on each mark: users who like "
+        "some of the group.",
         alt=f"Exposure over relevance by {choice.column} for each model",
         numbers=rows.drop(columns=["group_by"]),
     )

@@ -77,7 +77,7 @@ def draw_popularity(run_id: str) -> None:
         shell.draw(
             charts_items.by_group(of_groups, models, metric_at(name, k)),
             key=f"{PAGE}.popularity-groups",
-            caption=f"The same for users by {plain(by)}. n beside each mark; groups too small to "
+            caption=f"The same for users by {plain(by)}. n on each mark; groups too small to "
             "show are left out.",
             alt=f"{name} of each model by {by}",
             numbers=of_groups,

@@ -178,6 +178,8 @@ METHODS = {
     "(Efron 1987, doi:10.1080/01621459.1987.10478410)",
     "percentile": "bootstrap over users, percentiles (Efron 1979, doi:10.1214/aos/1176344552)",
     "normal": "closed form for a mean of many users",
+    "jackknife": "leaving out blocks of users "
+    "(Busing, Meijer & van der Leeden 1999, doi:10.1023/A:1008800423698)",
     "none": "not asked for",
     "undefined": "none, the number is undefined",
     "suppressed": "not shown for groups of very few users",
