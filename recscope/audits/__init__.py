@@ -8,6 +8,8 @@ AUDITS: dict[str, str] = {
     "calibration": "recscope.audits.calibration",
     "item_fairness": "recscope.audits.item_fairness",
     "counterfactual": "recscope.audits.counterfactual",
+    "diversity": "recscope.audits.diversity",
+    "drift": "recscope.audits.drift",
     "cold_start": "recscope.audits.cold_start",
     "cost": "recscope.audits.cost",
     "language": "recscope.audits.language",
