@@ -11,9 +11,12 @@ import pandas as pd
 
 from core.errors import ConfigError, DatasetError
 from core.ledger import Ledger
+from core.tables import Ints
 from evaluators.doors import resolve
 from evaluators.metric import Metric
 from recscope.catalogue import catalogue_of_frames
+from recscope.conventions.estimates import convention_of
+from recscope.conventions.scored import facts, handed_of, said_by
 from recscope.defaults import DEFAULT_METRICS
 from recscope.estimate import Sureness, estimate
 from recscope.frames_in import FrameIn, check_mapping, frame_in, is_whole
@@ -51,11 +54,7 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
     """
     started = time.perf_counter()
     ks, names = _cutoffs(k), [groups] if isinstance(groups, str) else list(groups)
-    if convention not in {None, CONVENTION}:
-        raise ConfigError(
-            f"no convention is called {convention!r}; the only one known is RecScope's own, "
-            f"{CONVENTION!r}, which counts when none is named"
-        )
+    tool = None if convention in {None, CONVENTION} else convention_of(str(convention))
     sure = Sureness(resamples, confidence, seed)
     chosen = resolve(metrics)
     given = {
@@ -72,25 +71,44 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
     material = prepare(frames, ledger)
     table = attributes(frames.get("users"), names, material, ledger) if names else None
     judged = _judged(material, chosen, ks, frames, ledger)
-    wanted, left_out = _computable(chosen, metrics, judged)
-    values = per_user(judged, wanted, ks, np.float64)
-    estimates = estimate(
-        values,
-        wanted,
-        groups=None if table is None else group_frame(table, judged.truth.users, names),
-        is_imputed=judged.is_imputed,
-        judged=judged,
-        ks=ks,
-        resamples=sure.resamples,
-        confidence=sure.confidence,
-        seed=sure.seed,
-    ).drop(columns="model")
-    values.index = _outside(judged, material, frames["truth"])
+    told: Mapping[str, Any] = {}
+    if tool is None:
+        wanted, left_out = _computable(chosen, metrics, judged)
+        values = per_user(judged, wanted, ks, np.float64)
+        estimates = estimate(
+            values,
+            wanted,
+            groups=None if table is None else group_frame(table, judged.truth.users, names),
+            is_imputed=judged.is_imputed,
+            judged=judged,
+            ks=ks,
+            resamples=sure.resamples,
+            confidence=sure.confidence,
+            seed=sure.seed,
+        )
+        counted, users_of = [it.name for it in wanted], judged.truth.users
+    else:
+        handed = handed_of(material, judged, max(ks))
+        said = said_by(
+            tool,
+            handed,
+            [metric.name for metric in chosen],
+            set() if metrics is DEFAULT_METRICS else _asked_by_name(metrics),
+            ks,
+            attributes=table,
+            groups=names,
+            sure=sure,
+        )
+        estimates, values, left_out = said.estimates, said.per_user, dict(said.left_out)
+        counted, users_of = list(said.clauses), handed.users
+        told = facts(tool, said)
+    estimates = estimates.drop(columns="model")
+    values.index = _outside(users_of, material, frames["truth"])
     manifest = {
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "convention": CONVENTION,
         "k": ks,
-        "metrics": [metric.name for metric in wanted],
+        "metrics": counted,
         "left_out": left_out,
         "relevant": "rating above 0" if material.truth.ratings is not None else "every row",
         "groups": names,
@@ -102,6 +120,7 @@ def score(  # noqa: PLR0913 - the options of `python -m recscope score`
         "fingerprints": dict(material.fingerprints),
         "versions": {"numpy": np.__version__, "pandas": pd.__version__},
         "seconds": round(time.perf_counter() - started, 3),
+        **told,
     }
     rows = {name: len(frame) for name, frame in frames.items()}
     return Scores(
@@ -169,17 +188,21 @@ def _computable(
     One that was asked for by its own name stays, so that asking for it ends in an error; one that
     came with "all" or a family is left out and said.
     """
-    words = [asked] if isinstance(asked, str) else list(asked)
-    named = {word.strip() for text in words if isinstance(text, str) for word in text.split(",")}
-    named |= {metric.name for metric in words if isinstance(metric, Metric)}
+    named = _asked_by_name(asked)
     reasons = {metric.name: reason_missing(metric, judged) for metric in metrics}
     left_out = {name: why for name, why in reasons.items() if why and name not in named}
     return [metric for metric in metrics if metric.name not in left_out], left_out
 
 
-def _outside(judged: Judged, material: Material, truth: FrameIn) -> "pd.Index[Any]":
+def _asked_by_name(asked: str | Sequence[str | Metric]) -> set[str]:
+    words = [asked] if isinstance(asked, str) else list(asked)
+    named = {word.strip() for text in words if isinstance(text, str) for word in text.split(",")}
+    return named | {metric.name for metric in words if isinstance(metric, Metric)}
+
+
+def _outside(users: Ints, material: Material, truth: FrameIn) -> "pd.Index[Any]":
     """The users' own ids: numbers where the truth has whole numbers, else text."""
-    names = material.users.names(judged.truth.users)
+    names = material.users.names(users)
     kept = names.astype(np.int64) if is_whole(truth.of("user")) else names.astype(str)
     made: pd.Index[Any] = pd.Index(kept, name="user")
     return made

@@ -109,6 +109,38 @@ def metrics(given: argparse.Namespace) -> int:
     return 0
 
 
+def conventions(given: argparse.Namespace) -> int:
+    """Which tools count otherwise, and how does one of them?"""
+    from evaluators.conventions import CONVENTIONS
+    from recscope.conventions.estimates import convention_of
+
+    if not given.name:
+        found = [(name, f"{one.tool}: {one.users}") for name, one in CONVENTIONS.items()]
+        _listed(found, "conventions", given)
+        return 0
+    one = convention_of(given.name)
+    rules = [
+        {"metric": name, "theirs": rule.theirs, "clause": rule.clause, "checked": rule.golden}
+        for name, rule in one.rules.items()
+    ]
+    known = {
+        "name": one.name,
+        "tool": one.tool,
+        "version": one.version,
+        "counts": one.users,
+        "is handed": one.handed,
+        "url": one.url,
+    }
+    if given.json:
+        show.as_json({**known, "metrics": rules})
+        return 0
+    show.facts(known)
+    show.say()
+    columns = ("metric", "there", "what makes the difference", "checked")
+    show.table(columns, [tuple(row.values()) for row in rules], folds=columns[2])
+    return 0
+
+
 def audits(given: argparse.Namespace) -> int:
     """Which audits are there, and what can be set on one?"""
     from core.errors import UnknownNameError

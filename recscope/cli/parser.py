@@ -130,7 +130,11 @@ def _score(commands: Commands) -> None:
         metavar="NAME,…|all",
         help="names or families; default: the usual six",
     )
-    it.add_argument("--convention", metavar="NAME", help="count as another tool does")
+    it.add_argument(
+        "--convention",
+        metavar="NAME",
+        help="count as another tool does; see: python -m recscope conventions",
+    )
     it.add_argument("--groups", type=names, default=[], metavar="COL,…", help="columns of users")
     _sureness(it)
     it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
@@ -189,6 +193,7 @@ def _lists(commands: Commands) -> None:
         ("datasets", "list data sets, or describe one"),
         ("recommenders", "list recommenders, or describe one with its parameters"),
         ("metrics", "list metrics, or describe one with its definition and source"),
+        ("conventions", "list tools that count otherwise, or say how one of them counts"),
         ("audits", "list audits, or describe one with its settings and metrics"),
     ):
         it = _add(commands, name, f"lists:{name}", text)

@@ -1,6 +1,7 @@
 """python -m recscope score."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,14 @@ def _table(scores: Any, confidence: float) -> None:
     show.say()
     told = {name: count for name, count in scores.population.items() if isinstance(count, int)}
     show.facts({name.replace("_", " "): f"{count:,}" for name, count in told.items() if count})
+    _tell_convention(scores.manifest)
+
+
+def _tell_convention(manifest: Mapping[str, Any]) -> None:
+    """How another tool counts, where it was asked to."""
+    tool = manifest.get("tool")
+    if tool is None:
+        return
+    show.say(f"\nCounted as {tool['name']} {tool['version']} does: {tool['counts']}.")
+    told = {**manifest["clauses"], **manifest["stops"], **manifest["left_out"]}
+    show.facts(told)

@@ -427,7 +427,7 @@ def test_bad_tables_are_refused_with_what_to_do(case):
         ({"k": ()}, ConfigError, "k holds no cutoff"),
         ({"k": True}, ConfigError, "k must be whole numbers"),
         ({"metrics": "ndgc"}, UnknownNameError, "no metric is called 'ndgc'; did you mean 'ndcg'"),
-        ({"convention": "lenskit"}, ConfigError, "no convention is called 'lenskit'; the only one"),
+        ({"convention": "lensket"}, UnknownNameError, "'lensket'; did you mean 'lenskit'\\?"),
         ({"groups": "sex"}, ConfigError, "groups sex need a table of users"),
         ({"resamples": -1}, ConfigError, "resamples must be 0"),
         ({"confidence": 95}, ConfigError, "confidence must lie between 0 and 1"),
