@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UnknownNameError
-from core.tables import Bools
+from core.tables import Bools, Floats, Ints
 from evaluators.conventions import CONVENTIONS, Answer, Convention, Given
 from recscope.audits.numbers import from_sums
 from recscope.estimate import COLUMNS, Sureness, estimate
 from recscope.groups import Cell, cells
+from recscope.jackknife import blocks_of, jackknife
 from recscope.judge import label
 
 WHY_NOT: Mapping[str, str] = {
@@ -134,7 +135,7 @@ def _of_sums(  # one answer over the users of one cell
     key: tuple[str, int | None],
     answer: Answer,
     given: Given,
-    rows: Any,
+    rows: Ints,
     cell: Cell,
     sure: Sureness,
 ) -> dict[str, Any]:
@@ -143,9 +144,14 @@ def _of_sums(  # one answer over the users of one cell
     value = low = high = np.full(1, np.nan)
     method = "undefined"
     if not answer.stops and n:
-        value, low, high = from_sums(answer.parts[rows], answer.compute, sure, cell)
-        method = "undefined" if np.isnan(value[0]) else "percentile"
-        method = "none" if method == "percentile" and np.isnan(low[0]) else method
+        if isinstance(answer.parts, np.ndarray):
+            value, low, high = from_sums(answer.parts[rows], answer.compute, sure, cell)
+            method = "percentile"
+        else:
+            value, low, high = _of_item_counts(answer, rows[counts], cell, sure)
+            method = "jackknife"
+        if np.isnan(value[0]) or np.isnan(low[0]):
+            method = "undefined" if np.isnan(value[0]) else "none"
     if cell.group_by is not None and 0 < n < sure.smallest:
         value = low = high = np.full(1, np.nan)
         method = f"suppressed (n < {sure.smallest})"
@@ -162,3 +168,26 @@ def _of_sums(  # one answer over the users of one cell
         "n_imputed": int((counts & ~given.has_list[rows]).sum()),
         "method": method,
     }
+
+
+def _of_item_counts(
+    answer: Answer, rows: Ints, cell: Cell, sure: Sureness
+) -> tuple[Floats, Floats, Floats]:
+    """Value and both ends: users are left out in blocks, for resamples lose rarely listed items."""
+    from scipy.sparse import csr_array
+
+    parts = csr_array(answer.parts[rows])
+    total = np.asarray(parts.sum(axis=0), dtype=np.float64).ravel()
+    value = np.asarray(answer.compute(total), dtype=np.float64).reshape(1)
+    missing = np.full(1, np.nan)
+    if not sure.resamples or len(rows) < 2:
+        return value, missing, missing
+    block, n_blocks = blocks_of(len(rows), sure.key(cell))
+    of_block = csr_array(
+        (np.ones(len(rows)), (block, np.arange(len(rows)))), shape=(n_blocks, len(rows))
+    )
+    without = answer.compute(total - (of_block @ parts).toarray())
+    low, high = jackknife(
+        float(value[0]), without, np.bincount(block, minlength=n_blocks), sure.confidence
+    )
+    return value, np.array([low]), np.array([high])
