@@ -21,6 +21,13 @@ page = st.navigation(
         ],
         "Judge": [
             st.Page("pages/accuracy.py", title="Accuracy", icon=":material/target:"),
+            st.Page("pages/calibration.py", title="Calibration", icon=":material/balance:"),
+            st.Page("pages/fairness.py", title="Fairness", icon=":material/diversity_3:"),
+            st.Page(
+                "pages/cold_start.py",
+                title="Cold start and cost",
+                icon=":material/ac_unit:",
+            ),
             st.Page("pages/user.py", title="One user", icon=":material/person:"),
         ],
         "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
