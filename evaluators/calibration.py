@@ -87,7 +87,8 @@ def ece_debiased(
     rate · (1 - rate) / n, or with that between users where they are known and it is larger, and
     the mean of |gap| of such draws less |gap| is the excess. uncertainty-calibration (`get_ece`
     with debias, by the authors) draws 1,000 such rates; this is the closed form, the mean of the
-    folded normal, to which theirs goes. About 0, and often below it, where promises are kept.
+    folded normal, to which theirs goes. Where promises are
+    kept about half of what chance adds is left, and none in ece_squared.
     """
     cuts = equal_mass(probabilities, n_bins)
     if user is None:
@@ -105,7 +106,7 @@ def ece_debiased(
 def ece_squared(
     probabilities: Floats, outcomes: Bools, n_bins: int = N_BINS, user: Ints | None = None
 ) -> Floats:
-    """How large is the squared gap between promise and fulfilment, free of bias?
+    """How large is the squared gap between promise and fulfilment, without what chance adds?
 
     probabilities  float (n,)  what the model promises for each pair
     outcomes       bool  (n,)  did the user choose the item?

@@ -66,7 +66,9 @@ def equal_mass(scores: Floats, n_bins: int = N_BINS) -> Floats:
     if not len(scores):
         return np.zeros(0)
     cuts = np.unique(np.quantile(scores, np.linspace(0.0, 1.0, n_bins + 1)[1:-1]))
-    return cuts[cuts > np.min(scores)]
+    n_below, first = np.unique(np.searchsorted(np.sort(scores), cuts), return_index=True)
+    separating: Floats = cuts[first[n_below > 0]]  # of cuts between the same two scores, one
+    return separating
 
 
 def _require_bins(n_bins: int) -> None:

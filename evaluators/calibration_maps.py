@@ -146,7 +146,8 @@ def fit_beta(scores: Floats, outcomes: Bools) -> Beta:
 
     scores  float (n,) probabilities; outcomes  bool (n,). Maximum likelihood of
     sigmoid(a log p - b log(1 - p) + c); where a or b came out negative, which would turn the order
-    around, it is set to 0 and the rest fitted again, as their package betacal does.
+    around, it is set to 0 and the rest fitted again, as their package betacal does; where that
+    turns the order too, a level line is left, and betacal's falls.
     """
     _require_probabilities(scores, outcomes, "beta")
     high, low = _log_sides(scores)
@@ -156,6 +157,8 @@ def fit_beta(scores: Floats, outcomes: Bools) -> Beta:
         a, (b, c) = 0.0, _logistic([low], targets)
     elif b < 0:
         b, (a, c) = 0.0, _logistic([high], targets)
+    if min(a, b) < 0:
+        a, b, (c,) = 0.0, 0.0, _logistic([], targets)
     return Beta(float(a), float(b), float(c))
 
 
@@ -234,14 +237,14 @@ def _logistic(features: list[Floats], targets: Floats, *, intercept: bool = True
     """Weights of each feature, and of the constant after them, of greatest likelihood.
 
     Newton's method with halved steps where a full one does not help; a feature without spread
-    gets the smallest weight that fits (least squares of the step). Where outcomes can be told
-    apart without fault the likelihood has no greatest value, and the weights are those at which
-    it no longer grows in digits that count.
+    gets no weight. Where outcomes can be told apart without fault the likelihood has no greatest
+    value, and the weights are those at which it no longer grows in digits that count.
     """
     # centred and scaled, because steps lose digits where scores are in the thousands
     centre = np.array([column.mean() if intercept else 0.0 for column in features])
     scale = np.array([column.std() if intercept else np.abs(column).max() for column in features])
-    scale = np.where(scale > 0, scale, 1.0)
+    has_spread = scale > 1e-12 * np.array([np.abs(column).max() for column in features])
+    scale = np.where(has_spread, scale, np.inf)  # a level feature tells nothing
     columns = [(c - m) / s for c, m, s in zip(features, centre, scale, strict=True)]
     design = np.column_stack([*columns, np.ones(len(targets))] if intercept else columns)
     weights: Floats = np.zeros(design.shape[1])

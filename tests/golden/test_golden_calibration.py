@@ -89,4 +89,4 @@ def test_the_isotonic_map_is_scikit_learns(name):
 @every_case
 def test_betacal_stops_earlier_on_the_way_to_the_same_curve(name):
     ours = calibration_maps.fit_beta(*pairs(name))(PROBES)
-    np.testing.assert_allclose(ours, CASES[name]["maps"]["betacal"], atol=1e-3)
+    np.testing.assert_allclose(ours, CASES[name]["maps"]["betacal"], atol=2e-3)
