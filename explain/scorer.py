@@ -1,0 +1,71 @@
+"""What a scorer of explanations is: a pure function of named material, and the facts to read it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter, getdoc, signature
+from typing import Any, Literal
+
+import numpy as np
+
+from core.tables import Floats
+
+Better = Literal["higher", "lower", "neither"]
+Per = Literal["explanation", "set"]
+
+MATERIAL: Mapping[str, str] = {
+    "texts": "the words, one text an explanation",
+    "references": "words that people wrote for the same user and item",
+    "named": "sets of features that each text names",
+    "features": "sets of features of each explained item",
+    "universe": "every feature there is",
+    "evidence_texts": "the evidence in words, one text an explanation",
+    "violations": "what a check against the facts found wrong with each text",
+}
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Call it as the function it wraps; its parameters name the material it needs.
+
+    per  "explanation" gives one number each, NaN where it has none; "set" one for all together
+    """
+
+    compute: Callable[..., Any]
+    better: Better
+    bounds: tuple[float, float]
+    source: str
+    family: str
+    per: Per
+
+    @property
+    def name(self) -> str:
+        return self.compute.__name__
+
+    @property
+    def doc(self) -> str:
+        return getdoc(self.compute) or ""
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """Material it asks for: its parameters without a default."""
+        parameters = signature(self.compute).parameters.values()
+        return tuple(p.name for p in parameters if p.default is Parameter.empty)
+
+    def __call__(self, *args: object, **kwargs: object) -> Floats:
+        return np.asarray(self.compute(*args, **kwargs), dtype=np.float64)
+
+
+def scorer(
+    *, better: Better, bounds: tuple[float, float], source: str, family: str, per: Per
+) -> Callable[[Callable[..., Any]], Scorer]:
+    """Declare a scorer.  source: the paper and DOI whose definition it follows."""
+    return lambda compute: Scorer(compute, better, bounds, source, family, per)
+
+
+def not_available(one: Scorer, material: Mapping[str, Any]) -> str | None:
+    """Why a scorer cannot answer here, "not available: needs …"; None where it can."""
+    lacking = [name for name in one.needs if material.get(name) is None]
+    if not lacking:
+        return None
+    return "not available: needs " + ", ".join(f"{MATERIAL.get(n, n)} ({n})" for n in lacking)
