@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.charts import ACCENT, QUIET, WARM, better_axis, finish, looks, rows_height, whiskers
+from app.charts import ACCENT, QUIET, ROW, WARM, better_axis, finish, looks, rows_height, whiskers
 from app.words import chart_text, count
 
 SURE = 0.05
