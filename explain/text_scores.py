@@ -90,8 +90,8 @@ def fcr(named: Sets, universe: Collection[str]) -> float:
 def feature_diversity(named: Sets) -> float:
     """How many features do two texts name in common, on average?
 
-    NETE's DIV, lower is better. Σ over features of n (n - 1), over N (N - 1) ordered pairs of texts: what comparing all pairs
-    comes to. NaN below two texts.
+    NETE's DIV, lower is better. Σ over features of n (n - 1), over N (N - 1) ordered pairs of
+    texts: what comparing all pairs comes to. NaN below two texts.
     """
     n_texts = len(named)
     if n_texts < 2:
