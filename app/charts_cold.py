@@ -29,6 +29,7 @@ def warm_up(curves: pd.DataFrame, quality: str, models: list[str], focus: str) -
             chart.add_scatter(
                 x=[*x, *x[::-1]],
                 y=[*rows["high"], *rows["low"][::-1]],
+                mode="lines",
                 fill="toself",
                 fillcolor=look["color"],
                 opacity=BAND,
@@ -117,6 +118,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
         name="of users' later choices",
         mode="markers",
         marker={"size": 12, "symbol": "diamond-open", "color": WARM, "line": {"width": 2}},
+        cliponaxis=False,
         hovertemplate="%{y}<br>%{x:.1%} of the choices<extra></extra>",
     )
     chart.add_scatter(
@@ -127,6 +129,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
         marker={"size": 12, "symbol": "circle", "color": ACCENT},
         error_x={**whiskers(table["low"], table["shown"], table["high"]), "color": ACCENT},
         customdata=table[["low", "high"]].to_numpy(dtype=object),
+        cliponaxis=False,
         hovertemplate="%{y}<br>%{x:.1%} of the attention<br>95 %: %{customdata[0]:.1%} to "
         "%{customdata[1]:.1%}<extra></extra>",
     )
@@ -163,6 +166,15 @@ def reach(curves: pd.DataFrame) -> go.Figure:
     n_models = curves["model"].nunique()
     chart = finish(chart, height=rows_height(n_models) + 120, legend=True, barmode="stack")
     chart.update_layout(legend_traceorder="normal", legend_y=-0.3)
+    return chart
+
+
+def roomy(chart: go.Figure, n_models: int) -> go.Figure:
+    """Space for the legend below a chart of few rows, and for marks that stand at 0."""
+    height = chart.layout.height + 26 * (n_models // 3)
+    inner = max(height - 140 - 26 * (n_models // 3), 60)
+    chart.update_layout(height=height, legend_y=-62 / inner)
+    chart.update_traces(cliponaxis=False)
     return chart
 
 

@@ -50,8 +50,12 @@ def draw_cost(choice: Choice, report: Report) -> None:
     st.subheader("Every cost")
     table = cold.costs(report, choice.models)
     shown = table[[name for name in TITLES if name in table]].rename(columns=TITLES)
+    whole = {TITLES[name]: 0 for name in ("throughput", "peak_memory")}
     st.dataframe(
-        shown.round(3), hide_index=True, key=f"{cold.PAGE}.costs", alt="Costs of each model"
+        shown.round(whole).round(3),
+        hide_index=True,
+        key=f"{cold.PAGE}.costs",
+        alt="Costs of each model",
     )
     st.caption(
         "Measured once, on the machine of the run, right after the lists were made. Learned: bytes "
@@ -141,7 +145,9 @@ def _group(choice: Choice, rows: pd.DataFrame, names: dict[str, str], key: str, 
         if metric in set(shown["metric"])
     )
     shell.draw(
-        charts_accuracy.slices(shown, axis, None, choice.known),
+        charts_cold.roomy(
+            charts_accuracy.slices(shown, axis, None, choice.known), shown["model"].nunique()
+        ),
         key=f"{cold.PAGE}.{key}",
         caption=f"{told} 95 % interval by bootstrap over users, all answers of a user together; n "
         f"beside each. {plain(METRICS[str(shown['metric'].iloc[0])].source)}.",

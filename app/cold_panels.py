@@ -74,7 +74,7 @@ def _slices(choice: Choice, report: Report, quality: str, focus: str) -> None:
     share = cold.numbers(report, [focus], metric="fallback_share")
     told = f" {share['mean'].iloc[0]:.1%} of the users got stand-ins." if len(share) else ""
     shell.draw(
-        charts_accuracy.slices(rows, metric, k, choice.known),
+        charts_cold.roomy(charts_accuracy.slices(rows, metric, k, choice.known), 1),
         key=f"{cold.PAGE}.slices",
         caption=f"{plain(focus)} by what is known of the user and whose list it is: the model's "
         "own, or popular items that stand in where it gives none. 95 % interval by bootstrap over "
@@ -94,12 +94,12 @@ def _gap(choice: Choice, report: Report) -> None:
         )
         return
     short = report.settings.get("short_history", 5)
-    group = plain(rows["group"].iloc[0])
+    group = str(rows["group"].iloc[0])
     shell.draw(
         charts_cold.gaps(rows, f"how much better longer histories are served, {group}"),
         key=f"{cold.PAGE}.gap",
-        caption=f"{plain(METRICS['cold_user_gap'].summary)} Mean of {group} over users with more "
-        f"than {short} rows minus the mean over the others, n = {int(rows['n'].max()):,} users; "
+        caption=f"{plain(METRICS['cold_user_gap'].summary)} Mean of {plain(group)} over users "
+        f"with more than {short} rows minus the mean over the others, n = {int(rows['n'].max()):,} users; "
         "95 % interval by bootstrap over users. Filled: permutation test (Pitman 1937, "
         "doi:10.2307/2984124), p corrected by Holm over the models below 0.05.",
         alt="Gap between longer and short histories for each model",
@@ -176,8 +176,11 @@ def _recall(choice: Choice, report: Report) -> None:
         return
     shown = choice.models[: cold.FEW]
     shell.draw(
-        charts_accuracy.slices(
-            rows[rows["model"].isin(shown)], "share of these choices found", k, choice.known
+        charts_cold.roomy(
+            charts_accuracy.slices(
+                rows[rows["model"].isin(shown)], "share of these choices found", k, choice.known
+            ),
+            len(shown),
         ),
         key=f"{cold.PAGE}.recall",
         caption=f"{plain(METRICS['slice_recall'].summary)} Each choice counts once. "

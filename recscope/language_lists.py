@@ -180,8 +180,8 @@ def audit_answers(
         notes.append(Note(str(model or "answers"), reason))
     if answers.texts:
         some_names = "; ".join(repr(text) for text in answers.texts[:5])
-        reason = f"names of no item, such as {some_names}"
-        notes.append(Note(f"{model or 'answers'}: out_of_catalogue_rate", reason))
+        reason = f"cannot be taken for items, because no id and no title is like them: {some_names}"
+        notes.append(Note(f"{model or 'answers'}: entries of no item", reason))
     found += [
         audit_positions(answers.table, answers.lists, answers.shown, sure, model),
         audit_pairs(answers.table, answers.lists[:, :k], sure, model, k, relevant),

@@ -55,8 +55,8 @@ def audit_positions(
     number = _mean(per_user, measures.candidate_position_bias, sure)
     made = numbers.rows(["candidate_position_bias"], number, sure, len(per_user), model=model)
     notes = [] if is_held else [
-        Note(about, "each user saw one order only: it tells a bias from relevance only where the "
-             "candidates were shuffled")
+        Note(about, "cannot be told from relevance for certain, because each user saw one order "
+             "only: it is a bias where the candidates were shuffled")
     ]  # fmt: skip
     test = _against_zero(per_user, number, sure, model)
     curve = _first_choices(table, lists, shown, rows, sure, model)

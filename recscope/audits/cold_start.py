@@ -17,9 +17,9 @@ from recscope.files import read_table
 QUESTION = "How are users and items served of whom little or nothing is known?"
 ALARM = 0.05
 FALLBACK = (
-    "{n:,} of {all:,} judged users got popular items in place of a list of the model's own. The "
-    "slices of users show them apart; the slope over histories and everything about items is of "
-    "the model's own lists alone"
+    "its lists cannot be judged for {n:,} of {all:,} users, because popular items stand in for "
+    "them: slices of users show these apart, the slope over histories and everything about items "
+    "leave them out"
 )
 
 
