@@ -292,4 +292,6 @@ def positions(curve: pd.DataFrame, models: list[str]) -> go.Figure:
     chart.add_hline(y=1 / max(n_parts, 1), line_dash="dot", line_color=WARM, line_width=2)
     chart.update_xaxes(title="place in the prompt", type="category")
     chart.update_yaxes(title="share of first choices", tickformat=".0%", rangemode="tozero")
-    return finish(chart, height=380, legend=True)
+    chart = finish(chart, height=400, legend=True)
+    chart.update_layout(legend_y=-0.35)
+    return chart

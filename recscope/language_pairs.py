@@ -1,7 +1,7 @@
 """What changes in the answers when order, wording or seed change, and nothing else does?"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 
 import numpy as np
 import pandas as pd
@@ -127,8 +127,12 @@ def _first_choices(
     value, low, high = numbers.from_sums(
         parts, lambda sums: sums[..., :-1] / np.maximum(sums[..., -1:], 1), sure
     )
-    whole = n_bins == m == max(len(shown[row]) for row in rows)
-    names = [f"{bin_ + 1}" if whole else f"part {bin_ + 1} of {n_bins}" for bin_ in range(n_bins)]
+    names = [f"{part + 1}/{n_bins}" for part in range(n_bins)]
+    if all(len(shown[row]) == m for row in rows):  # then every part is some places
+        ends = [-(-part * m // n_bins) for part in range(n_bins + 1)]
+        names = [
+            f"{low + 1}" if high - low == 1 else f"{low + 1}–{high}" for low, high in pairwise(ends)
+        ]
     return [
         {"curve": POSITIONS, "model": model, "series": "answers", "x": bin_ + 1.0, "label": name,
          "y": value[bin_], "low": low[bin_], "high": high[bin_], "n": len(rows)}
