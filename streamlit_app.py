@@ -23,12 +23,18 @@ page = st.navigation(
             st.Page("pages/accuracy.py", title="Accuracy", icon=":material/target:"),
             st.Page("pages/calibration.py", title="Calibration", icon=":material/balance:"),
             st.Page("pages/fairness.py", title="Fairness", icon=":material/diversity_3:"),
+            st.Page("pages/drift.py", title="Drift", icon=":material/timeline:"),
             st.Page(
                 "pages/cold_start.py",
                 title="Cold start and cost",
                 icon=":material/ac_unit:",
             ),
             st.Page("pages/user.py", title="One user", icon=":material/person:"),
+            st.Page(
+                "pages/conventions.py",
+                title="Why is my number different?",
+                icon=":material/calculate:",
+            ),
         ],
         "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
     }

@@ -32,7 +32,7 @@ from recscope.stages import DERIVED, group_columns
 QUESTION = "What changed in data, quality and lists, and would refreshing help?"
 # fitted five times over, so only what fits fast; EASE inverts a matrix of the items' size
 CHEAP = ("popularity", "decayed-popularity", "item-knn", "ease")
-MOST_ITEMS_OF_EASE = 4000
+MOST_ITEMS_OF_EASE = 2000
 OUTSIDE = ("lists:", "answers:", "http://", "https://")
 NO_TIMES = "cannot be judged, because the data have no timestamps"
 ONE_DAY = "cannot be judged, because all interactions fall within a single day"
@@ -45,6 +45,7 @@ class Settings:
     window           hour, day, week, month, quarter, year; auto: the finest that gives at most 60
     level            share of false alarms among the alarms of the data
     smallest_effect  Cramér's V below which a shift raises no alarm, however sure it is
+    smallest_excess  share of newcomers beyond a steady coming, below which there is no alarm
     smallest_window  users that a window needs
     top              categories kept apart; the others count as one
     models           refitted over rolling windows; none: the cheap ones of the run
@@ -57,6 +58,7 @@ class Settings:
     window: str = AUTO
     level: float = 0.05
     smallest_effect: float = 0.05
+    smallest_excess: float = 0.01
     smallest_window: int = 30
     top: int = 30
     models: tuple[str, ...] = ()
@@ -71,6 +73,7 @@ class Settings:
         need(self.window in (AUTO, *UNITS), f"{where} window", f"{AUTO} or {', '.join(UNITS)}")
         need(0 < self.level < 1, f"{where} level", "between 0 and 1, such as 0.05")
         need(0 <= self.smallest_effect < 1, f"{where} smallest_effect", "from 0 to below 1")
+        need(0 <= self.smallest_excess < 1, f"{where} smallest_excess", "from 0 to below 1")
         need(self.smallest_window >= 5, f"{where} smallest_window", "5 or more")
         need(self.top >= 2, f"{where} top", "2 or more")
         need(self.windows >= 2, f"{where} windows", "2 or more")
@@ -109,7 +112,8 @@ def _data(case: Case, settings: Settings) -> Report:
     tests = effects_frame(found.tests)
     tests["p_adjusted"] = benjamini_hochberg(tests["p"].to_numpy(dtype=np.float64))
     is_sure = tests["p_adjusted"] < settings.level
-    is_large = (tests["effect"].abs() >= settings.smallest_effect) | (tests["metric"] == "mmd")
+    least = {"cramers_v": settings.smallest_effect, "newcomer_excess": settings.smallest_excess}
+    is_large = tests["effect"].abs() >= tests["metric"].map(least).fillna(-np.inf).astype(float)
     tests["is_alarm"] = is_sure & is_large
     changes = change_points(given, settings.level, settings.smallest_effect)
     moved = drift_segments.moved(given, case.sure.confidence)

@@ -33,7 +33,8 @@ class Aspect:
 
     labels  of the categories; values: of ordered ones, ascending, else None
     kind    "shares", or "features": points in space, compared by MMD
-    side    "items" or "users": what a change of it says
+    needs_past  a profile asks what the user did in earlier windows
+    side    "items": what is chosen; "users": who is active, and how much
     """
 
     name: str
@@ -42,6 +43,7 @@ class Aspect:
     values: Floats | None = None
     kind: str = "shares"
     side: str = "items"
+    needs_past: bool = False
 
 
 def aspects(
@@ -182,7 +184,7 @@ def own_taste(rows: Interactions, column: str, votes: Floats) -> Aspect:
         values = np.stack([same, 1 - same], axis=1)
         return kept(pairs, values, has_value)
 
-    return Aspect(f"own taste by {column}", ("as before", "new to the user"), make, side="users")
+    return Aspect(f"own taste by {column}", ("as before", "new to the user"), make, needs_past=True)
 
 
 def _past(pairs: Pairs, sums: Floats) -> Floats:
@@ -232,7 +234,7 @@ def activity(rows: Interactions) -> Aspect:
         return kept(pairs, one_hot)
 
     labels = tuple(
-        f"{low} rows" if high - low == 1 else f"{low} to {high - 1} rows"
+        f"{low} row{'' if low == 1 else 's'}" if high - low == 1 else f"{low} to {high - 1} rows"
         for low, high in zip(edges, [*edges[1:], 2**62], strict=True)
     )
     labels = (*labels[:-1], f"{edges[-1]} rows or more")

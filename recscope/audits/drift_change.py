@@ -134,8 +134,8 @@ def _day(given: Given, aspect: Aspect, judged: Ints, middle: int) -> str:
         return label
     first, last = (int(judged[max(middle - 1, 0)]), int(judged[min(middle + 1, len(judged) - 1)]))
     fine = between(int(windows.edges[first]), int(windows.edges[last + 1]) - 1, unit)
-    # window 0 is all that came before: an aspect that asks for a user's past finds it there
-    place = np.where(times < fine.edges[0], 0, -1)
+    # window 0 is all that came before, for an aspect that asks for a user's past
+    place = np.where(times < fine.edges[0], 0 if aspect.needs_past else -1, -1)
     inside = (times >= fine.edges[0]) & (times < fine.edges[-1])
     place[inside] = fine.place(times[inside]) + 1
     pairs = pairs_of(given.rows.users, place, len(fine) + 1, given.rows.n_users)

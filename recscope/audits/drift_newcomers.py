@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from core.tables import Floats
+from core.tables import Floats, Ints
 from evaluators.drift import newcomer_excess
 from recscope.audits.drift_data import Found, Given
 from recscope.audits.report import Note
@@ -15,9 +15,9 @@ TEST = "newcomers against a steady coming"
 def newcomers(given: Given, kind: str, found: Found) -> None:
     """Users, or items, active for the first time: more than a steady coming would bring?
 
-    Were nobody to join or leave, the windows in which somebody is active would be any of all full
-    windows, equally likely. So many newcomers are expected in each; their number varies as that of
-    independent draws.
+    Were nobody to join or leave, the windows in which somebody is active would be drawn from all
+    full windows, busy ones more often. So many newcomers are expected in each; their number varies
+    as that of independent draws.
     """
     rows, full = given.rows, np.flatnonzero(given.windows.is_full)
     place = given.windows.place(given.rows.timestamps)  # type: ignore[arg-type]  # there are times
@@ -36,25 +36,31 @@ def newcomers(given: Given, kind: str, found: Found) -> None:
     n_active = np.bincount(when, minlength=len(full))
     n_new = np.bincount(when[is_first], minlength=len(full))
     held = np.bincount(n_windows[is_first])  # how many are active in so many windows
-    chances = _first_chances(len(held) - 1, len(full))
+    chances = first_chances(len(held) - 1, n_active)
     expected, spread = held @ chances, np.sqrt(held @ (chances * (1 - chances)))
     for at, window in enumerate(full):
         counts = (n_new[at], expected[at], spread[at], n_active[at])
         _newcomer_row(given, kind, int(window), found, counts)
 
 
-def _first_chances(most: int, n: int) -> Floats:
-    """Chance that the earliest of k windows drawn from n is window w: float (most + 1, n)."""
+def first_chances(most: int, sizes: Ints) -> Floats:
+    """Chance that the earliest of k windows is window w: float (most + 1, n_windows).
+
+    sizes  int (n_windows,) how many are active in each: a window draws in proportion to it
+
+    Of k windows all lie at or after w with chance C(m, k) / C(n, k), m the windows from w on, n all
+    of them; where they differ in size, m is their part of all activity times n.
+    """
     from scipy.special import gammaln
 
-    k, w = np.arange(most + 1)[:, None], np.arange(n)
-
-    def ways(of: Any, take: Any) -> Floats:
-        return np.asarray(gammaln(of + 1) - gammaln(take + 1) - gammaln(of - take + 1))
-
-    possible = (k >= 1) & (n - 1 - w >= k - 1)
-    later, others = np.where(possible, n - 1 - w, n), np.where(possible, k - 1, 0)
-    return np.where(possible, np.exp(ways(later, others) - ways(n, k)), 0.0)
+    n = len(sizes)
+    k = np.arange(most + 1, dtype=np.float64)[:, None]
+    left = n * np.append(np.cumsum(sizes[::-1])[::-1], 0) / max(sizes.sum(), 1)
+    possible = left > k - 1
+    m = np.where(possible, left, k)
+    share = np.exp(gammaln(m + 1) - gammaln(m - k + 1) - gammaln(n + 1.0) + gammaln(n - k + 1.0))
+    later = np.where(possible, share, 0.0)
+    return np.where(k >= 1, later[:, :-1] - later[:, 1:], 0.0)
 
 
 def _newcomer_row(

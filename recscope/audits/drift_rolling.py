@@ -154,7 +154,8 @@ def without(lists: TopK, had: Interactions, k: int) -> Codes:
 
 
 def quality_of(items: Codes, part: Stretch, metric: Metric, k: int) -> Floats:
+    """The metric of each user's list, which holds nothing that the user had before."""
     scores = np.where(items == PAD, -np.inf, -np.arange(float(items.shape[1])))
-    judged = judge(TopK(part.users, items, scores), part.test, seen=(part.known,), k=k)
+    judged = judge(TopK(part.users, items, scores), part.test, k=k)
     table = per_user(judged, [metric], [k], np.float64)
     return table[label(metric.name, k)].to_numpy()
