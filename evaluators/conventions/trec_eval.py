@@ -57,12 +57,12 @@ def ndcg_(given: Given, k: int) -> Answer:
 
 TREC_EVAL = Convention(
     name="trec_eval",
-    tool="trec_eval (through pytrec_eval)",
+    tool="trec_eval",
     version="0.5.11",
     users="everybody with a list and a test row, relevant or not; -c adds those without a list, as "
     "0",
-    handed="a run with scores, and qrels of 1 for relevant and 0 for other test items; a run "
-    "cannot name an item twice; scores as single precision",
+    handed="through pytrec_eval a run with scores, and qrels of 1 for relevant and 0 for other "
+    "test items; a run cannot name an item twice; scores as single precision",
     url="https://github.com/usnistgov/trec_eval",
     rules={
         "precision": Rule(precision, "P_k", f"divides by k, as here; {WHO}; {TIES}"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.tables import PAD, Floats
+from core.tables import PAD, Bools, Floats
 from evaluators.conventions import CONVENTIONS, Given
 from evaluators.conventions.parts import best, discount
 
@@ -14,7 +14,7 @@ Divisor = tuple[str, Callable[[Given, int], Floats]]
 
 
 def _hits_in_rows(given: Given) -> Floats:
-    return given.is_match.sum(axis=1).astype(np.float64)
+    return np.asarray(given.is_match.sum(axis=1), dtype=np.float64)
 
 
 def _ideal(most: Callable[[Given, int], Floats]) -> Callable[[Given, int], Floats]:
@@ -143,13 +143,13 @@ def _plain(number: float) -> str:
     return f"{number:.0f}" if abs(number - round(number)) < 1e-9 else f"{number:.3f}"
 
 
-def telling_user(per_user: Floats, has_list: Floats) -> int:
+def telling_user(per_user: Floats, has_list: Bools) -> int:
     """Row of the user about whom the tools disagree most; among equals the first with a list.
 
     per_user  float (n_users, n_tools), NaN where a tool does not count the user
     """
     filled = np.nan_to_num(per_user)
-    spread = filled.max(axis=1, initial=0) - filled.min(axis=1, initial=0)
+    spread = filled.max(axis=1) - filled.min(axis=1)
     return int(np.argmax(spread + 1e-6 * np.asarray(has_list, dtype=np.float64)))
 
 
