@@ -100,8 +100,9 @@ def _gap(choice: Choice, report: Report) -> None:
         key=f"{cold.PAGE}.gap",
         caption=f"{plain(METRICS['cold_user_gap'].summary)} Mean of {plain(group)} over users "
         f"with more than {short} rows minus the mean over the others, "
-        f"n = {int(rows['n'].max()):,} users; 95 % interval by bootstrap over users. Filled: permutation test (Pitman 1937, "
-        "doi:10.2307/2984124), p corrected by Holm over the models below 0.05.",
+        f"n = {int(rows['n'].max()):,} users; 95 % interval by bootstrap over users. Filled: "
+        "permutation test (Pitman 1937, doi:10.2307/2984124), p corrected by Holm over the models "
+        "below 0.05.",
         alt="Gap between longer and short histories for each model",
         numbers=rows.drop(columns=["statistic"]),
     )
