@@ -33,7 +33,8 @@ def best_gains(starts: Ints, items: Codes, item_groups: Floats, k: int) -> Float
 
     starts  int64 (n_users + 1,)  rows starts[u]:starts[u + 1] of `items` are relevant to user u
 
-    Greedy, as trec's ndeval has it: at each place the item that adds most, the first one of equals.
+    Greedy, as trec's ndeval has it: at each place the item that adds most, of equals the one with
+    the highest code.
     """
     n_users, n_groups = len(starts) - 1, item_groups.shape[1]
     gains = np.zeros((n_users, k))
@@ -41,10 +42,11 @@ def best_gains(starts: Ints, items: Codes, item_groups: Floats, k: int) -> Float
     user = np.repeat(np.arange(n_users), np.diff(starts))[has_group]
     if not len(user):
         return gains
+    ordered = items[has_group][np.lexsort((items[has_group], user))]
     first = np.flatnonzero(np.append(True, user[1:] != user[:-1]))  # each user's first row
     served = user[first]
     row_user = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(user))))
-    row, group = np.nonzero(item_groups[items[has_group]] > 0)
+    row, group = np.nonzero(item_groups[ordered] > 0)
     cell = row_user[row] * n_groups + group  # whose worth of which group each pair draws on
     pairs = np.flatnonzero(np.append(True, row[1:] != row[:-1]))  # each row's first pair
     worth = np.ones(len(first) * n_groups)
@@ -54,7 +56,7 @@ def best_gains(starts: Ints, items: Codes, item_groups: Floats, k: int) -> Float
         best = np.maximum.reduceat(adds, first)
         gains[served, rank] = best
         is_best = np.flatnonzero(adds == best[row_user])
-        taken = is_best[np.append(True, np.diff(row_user[is_best]) > 0)]
+        taken = is_best[np.append(np.diff(row_user[is_best]) > 0, True)]
         is_left[taken] = 0
         is_taken = np.zeros(len(user), dtype=bool)
         is_taken[taken] = True
@@ -78,7 +80,8 @@ def alpha_ndcg(hits: Bools, items: Codes, item_groups: Floats, ideal_novel_gains
 
     Σ_i gain_i / log2(i + 1) over the same sum of ideal_novel_gains; gain_i = hit_i · Σ over the
     item's groups of 0.5^(relevant items above it in the group), so α = 0.5. The best order is found
-    greedily, as trec's ndeval does, which gives the same. NaN where no relevant item has a group.
+    greedily, as trec's ndeval does, which agrees (of equals it takes the item with the last id); a
+    list that beats it scores 1. NaN where no relevant item has a group.
     """
     discount = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
     return np.minimum(
