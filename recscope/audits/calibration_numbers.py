@@ -64,8 +64,10 @@ class Judgement:
 
     @cached_property
     def cuts(self) -> tuple[Floats, Floats]:
-        """Where bins of equal width and of equal mass end."""
-        return equal_width(self.n_bins), equal_mass(self.probabilities, self.n_bins)
+        """Where bins of equal width and of equal mass end; empty ones join their neighbour."""
+        by_width = equal_width(self.n_bins)
+        filled = np.unique(place(self.probabilities, by_width))
+        return by_width[filled[1:] - 1], equal_mass(self.probabilities, self.n_bins)
 
     @cached_property
     def parts(self) -> Floats:

@@ -1,5 +1,8 @@
 """Does a score mean the same for every user, and would another scale make it so?"""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
 from core.tables import Floats
@@ -43,18 +46,15 @@ def audit_strength(model: str, lists: Shown, k: int, n_bins: int, sure: Sureness
     if own.n_hits in {0, len(own)}:
         reason = NO_DIFFERENCE.format(all="all" if own.n_hits else "never")
         return Report(notes=[Note(model, reason)])
-    made: list[Row] = []
-    for name, scores in scaled.items():
-        pairs = told.pairs(k, scores)
-        numbers = _numbers(pairs, n_bins, sure)
-        facts = {"model": model, "k": k, "n_undefined": pairs.n_users - pairs.n_lists}
-        if name == "as given":
-            alone = tuple(part[:2] for part in numbers)
-            made += rows(NAMES[:2], (alone[0], alone[1], alone[2]), sure, pairs.n_lists, **facts)
-        # suppression is for groups of users; these are all users on another scale
+    numbers = _numbers([told.pairs(k, scores) for scores in scaled.values()], n_bins, sure)
+    facts = {"model": model, "k": k, "n_undefined": own.n_users - own.n_lists}
+    made: list[Row] = rows(NAMES[:2], _of(numbers, slice(0, 2)), sure, own.n_lists, **facts)
+    for place_, name in enumerate(scaled):
+        mine = _of(numbers, slice(len(NAMES) * place_, len(NAMES) * (place_ + 1)))
+        # named after the making: these are all users on another scale, no small group of them
         made += [
             {**row, "group_by": BY, "group": name}
-            for row in rows(NAMES, numbers, sure, pairs.n_lists, **facts)
+            for row in rows(NAMES, mine, sure, own.n_lists, **facts)
         ]
     rng = np.random.default_rng([sure.seed, len(own)])
     statistic, p, _ = strength_test(own.user, own.scores, own.outcomes, rng)
@@ -74,7 +74,32 @@ def audit_strength(model: str, lists: Shown, k: int, n_bins: int, sure: Sureness
     return Report(estimates_frame(made), tests=effects_frame([test]))
 
 
-def _numbers(pairs: Pairs, n_bins: int, sure: Sureness) -> tuple[Floats, Floats, Floats]:
+Numbers = tuple[Floats, Floats, Floats]
+
+
+def _of(numbers: Numbers, columns: slice) -> Numbers:
+    value, low, high = (part[columns] for part in numbers)
+    return value, low, high
+
+
+def _numbers(scales: Sequence[Pairs], n_bins: int, sure: Sureness) -> Numbers:
+    """NAMES of each scale after one another, all from the same draws of users."""
+    parts = [_parts(pairs, n_bins) for pairs in scales]
+    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
+
+    def compute(sums: Floats) -> Floats:
+        found = []
+        for start, end in pairwise(ends):
+            mine = sums[..., start:end]
+            n, hits = np.split(mine[..., 4:], 2, axis=-1)
+            found += [deviation_of(mine), correlation_of(mine), resolution_of(BinSums(n, n, hits))]
+        return np.stack(found, axis=-1)
+
+    return from_sums(np.hstack(parts)[scales[0].has_pairs], compute, sure)
+
+
+def _parts(pairs: Pairs, n_bins: int) -> Floats:
+    """What each user adds: to the four sums of strength, to entries and to hits of each bin."""
     strength = strength_sums(pairs.user, pairs.scores, pairs.outcomes, pairs.n_users).table()
     cuts = equal_mass(pairs.scores, n_bins)
     size = len(cuts) + 1
@@ -83,11 +108,4 @@ def _numbers(pairs: Pairs, n_bins: int, sure: Sureness) -> tuple[Floats, Floats,
         np.bincount(cell, weight, pairs.n_users * size).reshape(pairs.n_users, size)
         for weight in (np.ones(len(cell)), pairs.outcomes.astype(np.float64))
     ]
-
-    def compute(sums: Floats) -> Floats:
-        mine, n, hits = sums[..., :4], sums[..., 4 : 4 + size], sums[..., 4 + size :]
-        resolution = resolution_of(BinSums(n, n, hits))
-        return np.stack([deviation_of(mine), correlation_of(mine), resolution], axis=-1)
-
-    parts = np.hstack([strength, *counted])[pairs.has_pairs]
-    return from_sums(parts, compute, sure)
+    return np.hstack([strength, *counted])
