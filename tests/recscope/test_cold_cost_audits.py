@@ -88,7 +88,7 @@ def test_short_histories_of_a_learning_model_raise_the_alarm_and_chance_does_not
 def test_planted_cold_items_are_the_new_ones_and_are_kept_back(run):
     rows = numbers(run, "cold_start", model="ease", group_by="item age", group="new", k=10)
     found = rows.set_index("metric")["mean"]
-    assert found["slice_exposure_ratio"] < 0.5 < 1.0
+    assert found["slice_exposure_ratio"] < 0.5
     assert 0 < found["slice_choice_share"] < 0.2
     tests = run.audit("cold_start").tests
     kept = tests[(tests["test"] == "new or rare items are kept back") & (tests["model"] == "ease")]
@@ -181,7 +181,7 @@ def test_the_test_of_short_histories_keeps_its_level_and_has_power():
     rng = np.random.default_rng(11)
     n_rows = rng.integers(0, 40, 150)
     none, planted = 0, 0
-    for seed in range(150):
+    for seed in range(100):
         chance = (rng.random(150) < 0.3).astype(float)
         worse = (rng.random(150) < np.where(n_rows <= 5, 0.05, 0.45)).astype(float)
         for values, counted in ((chance, "none"), (worse, "planted")):
@@ -189,8 +189,8 @@ def test_the_test_of_short_histories_keeps_its_level_and_has_power():
             p = permuted(found.values, found.weights, seed)
             none += counted == "none" and p < 0.05
             planted += counted == "planted" and p < 0.05
-    assert none <= 15  # of 150: level 5 %, with room for chance
-    assert planted >= 120  # power 0.8 and more
+    assert none <= 11  # of 100: level 5 %, with room for chance
+    assert planted >= 80  # power 0.8 and more
 
 
 def test_the_normal_limit_says_what_dealing_out_says():
