@@ -13,6 +13,7 @@ from app.words import count, each, metric_at, plain
 from recscope.audits.report import Report
 
 FEW = 4  # groups that a finding names
+ALIKE = 0.9  # rank-biased overlap from which two models are as good as one
 
 
 def audit_findings(evidence: Evidence, audits: Mapping[str, Report]) -> Iterator[Finding]:
@@ -202,6 +203,65 @@ def short_histories(evidence: Evidence, report: Report) -> Iterator[Finding]:
         )
 
 
+def drifted_data(_: Evidence, report: Report) -> Iterator[Finding]:
+    """What of the data is no longer as it was, the largest shift of each aspect."""
+    found = _alarms(report, "data against the first window", None)
+    largest = found.sort_values("effect", ascending=False).drop_duplicates("group_by")
+    lines = [
+        f"**{plain(row.group_by)}**, most in {plain(row.group)}: Cramér's V "
+        f"{words.number(row.effect)} {_sure(row)}"
+        for row in each(largest.head(FEW))
+    ]
+    if lines:
+        yield Finding(
+            "warn",
+            "The data are not what they were",
+            f"{count(len(largest), 'aspect')} of them "
+            f"{'differs' if len(largest) == 1 else 'differ'} from the first window (0 is the same, "
+            "1 is wholly another):\n\n" + _points(lines, len(largest) - FEW, "aspect"),
+            "drift",
+        )
+
+
+def refreshing_pays(evidence: Evidence, report: Report) -> Iterator[Finding]:
+    tests = report.tests
+    found = tests[(tests["test"] == "refreshing pays") & tests["is_alarm"] & (tests["effect"] > 0)]
+    quality = str(report.settings.get("metric", "quality"))
+    lines = [
+        f"**{plain(row.model)}**: {words.signed(row.effect)} in {metric_at(quality, row.k)} "
+        f"{_sure(row)}"
+        for row in each(found.sort_values("effect", ascending=False).head(FEW))
+    ]
+    if lines:
+        is_best = (found["model"] == evidence.best).any()
+        yield Finding(
+            "warn" if is_best else "note",
+            "Models go stale: fitting anew pays",
+            "What the refitted model is ahead of the one that was frozen:\n\n"
+            + _points(lines, len(found) - FEW, "model"),
+            "drift",
+        )
+
+
+def twin_lists(_: Evidence, report: Report) -> Iterator[Finding]:
+    """Two models whose lists are nearly the same: the second adds nothing."""
+    table = report.estimates
+    alike = table[(table["metric"] == "rbo") & (table["low"] >= ALIKE)]
+    alike = alike[alike["model"].astype(str) < alike["group"].astype(str)]
+    lines = [
+        f"{plain(row.model)} and {plain(row.group)}: {words.number(row.mean)} "
+        f"({words.interval(row.low, row.high)})"
+        for row in each(alike.sort_values("mean", ascending=False).head(FEW))
+    ]
+    if lines:
+        yield Finding(
+            "note",
+            "Some models give nearly the same lists",
+            "Rank\\-biased overlap: " + "; ".join(lines) + ".",
+            "diversity",
+        )
+
+
 Check = Callable[[Evidence, Report], Iterator[Finding]]
 CHECKS: Sequence[tuple[str, Check]] = (
     ("counterfactual", swapped),
@@ -213,4 +273,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("calibration", calibration_gap),
     ("cold_start", kept_back),
     ("cold_start", short_histories),
+    ("drift", drifted_data),
+    ("drift", refreshing_pays),
+    ("diversity", twin_lists),
 )

@@ -21,6 +21,10 @@ LOOKS: dict[str, tuple[str, Literal["red", "orange"], str]] = {
 PAGES = {
     "data": ("pages/data.py", "Look at the data"),
     "accuracy": ("pages/accuracy.py", "Look at accuracy"),
+    "calibration": ("pages/calibration.py", "Look at calibration"),
+    "fairness": ("pages/fairness.py", "Look at fairness"),
+    "drift": ("pages/drift.py", "Look at drift"),
+    "cold_start": ("pages/cold_start.py", "Look at cold start and cost"),
     "user": ("pages/user.py", "Look at one user"),
     "runs": ("pages/runs.py", "Open Runs"),
 }

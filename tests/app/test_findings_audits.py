@@ -6,7 +6,7 @@ import pytest
 from app import findings
 from app.findings import Evidence
 from app.findings_audits import audit_findings
-from recscope.audits.report import Report, effects_frame
+from recscope.audits.report import Report, effects_frame, estimates_frame
 
 ALARMS = {
     "miscalibration": ("calibration", {}, "do not mean what they say", "calibration"),
@@ -119,3 +119,34 @@ def test_text_from_data_starts_no_markup(evidence):
     report = alarm("user group", effect=-0.1, group="[x](http://evil)")
     (found,) = told(evidence, "user_fairness", report)
     assert "[x](" not in found.detail
+
+
+def test_the_largest_shift_of_each_aspect_is_told(evidence):
+    told_of = {"test": "data against the first window", "model": None}
+    rows = [
+        alarm(**told_of, group_by="ratings", group=month, effect=effect, low=0.05, high=0.21).tests
+        for month, effect in (("2002-01", 0.2), ("2002-02", 0.4))
+    ]
+    report = Report(tests=pd.concat(rows, ignore_index=True))
+    (found,) = told(evidence, "drift", report)
+    assert found.page == "drift"
+    assert "1 aspect of them differs" in found.detail
+    assert "most in 2002\\-02: Cramér's V 0.400 (0.050 to 0.210)" in found.detail
+
+
+def test_a_stale_model_is_a_warning_where_it_is_the_best(evidence):
+    (best,) = told(evidence, "drift", alarm("refreshing pays", model="ease"))
+    (other,) = told(evidence, "drift", alarm("refreshing pays", model="als"))
+    assert (best.level, other.level) == ("warn", "note")
+    assert "+0.123 in quality@10 (0.050 to 0.210)" in best.detail
+    assert told(evidence, "drift", alarm("refreshing pays", effect=-0.1)) == []
+
+
+def test_models_are_twins_only_where_the_whole_interval_says_so(evidence):
+    facts = {"metric": "rbo", "k": 10, "group_by": "model", "mean": 0.95, "high": 0.97, "n": 90}
+    pair = ({"model": "a", "group": "b"}, {"model": "b", "group": "a"})
+    sure = Report(estimates_frame([facts | names | {"low": 0.93} for names in pair]))
+    (found,) = told(evidence, "diversity", sure)
+    assert "a and b: 0.950 (0.930 to 0.970)" in found.detail
+    unsure = Report(estimates_frame([facts | names | {"low": 0.85} for names in pair]))
+    assert told(evidence, "diversity", unsure) == []
