@@ -75,7 +75,7 @@ def worst(table: pd.DataFrame, x: str) -> go.Figure:
     chart = go.Figure(
         go.Scatter(
             x=table["effect"],
-            y=[f"{chart_text(row.label, 44)}  (n {row.n:,.0f})" for row in table.itertuples()],
+            y=[f"{chart_text(row.label, 36)}  (n {row.n:,.0f})" for row in table.itertuples()],
             mode="markers",
             customdata=table[["label", "low", "high", "corrected", "mean"]].to_numpy(dtype=object),
             marker={
@@ -92,7 +92,7 @@ def worst(table: pd.DataFrame, x: str) -> go.Figure:
     )
     chart.add_vline(x=0, line_dash="dot", line_width=2, line_color=QUIET)
     chart.update_yaxes(type="category", showgrid=True)
-    chart.update_xaxes(title=f"{x}, group less all others")
+    chart.update_xaxes(title=f"{x}, less all others")
     return finish(chart, height=rows_height(len(table)))
 
 
@@ -129,6 +129,7 @@ def trade_off(
                 legendgroup=str(row["model"]),
                 showlegend=place == 1,
                 mode="markers",
+                cliponaxis=False,
                 marker={
                     "size": 12,
                     "color": look["color"],

@@ -31,7 +31,9 @@ def draw_gates(run_id: str) -> None:
         )
         for name in names:
             st.caption(f"**{name}**: {ABOUT[name]}.")
-        uploaded = st.file_uploader("Gates as a TOML file", type=["toml"], key=FILE)
+        uploaded = st.file_uploader(
+            "Gates as a TOML file", type=["toml"], key=FILE, max_upload_size=1
+        )
     with right:
         text = st.text_area(
             "Gates as text",

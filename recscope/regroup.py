@@ -3,7 +3,6 @@
 Sums by code alone, so that a million users are regrouped while a reader waits.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from evaluators.user_fairness import theil_between, user_gap, user_ratio, worst_
 
 BORROWED = 20  # users' worth of the common spread that a group's own is mixed with
 DRAWS = 1000
-PAIRS_AT_A_TIME = 1 << 21
+MANY_GROUPS = 40  # above it, pairs are bounded and not gone through
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,17 +81,17 @@ def regroup(values: Floats, codes: npt.NDArray[np.integer], n_groups: int) -> Gr
     # squares about the mean of all lose no digits
     centre = float(kept.mean(dtype=np.float64)) if len(kept) else 0.0
     away = kept.astype(np.float64) - centre
-    total = np.bincount(place, weights=away, minlength=n_groups + 1)[1:]
+    total = np.bincount(place, weights=kept, minlength=n_groups + 1)[1:]
     squares = np.bincount(place, weights=away * away, minlength=n_groups + 1)[1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
-        spread = np.maximum(squares - total * mean, 0)
+        spread = np.maximum(squares - n * (mean - centre) ** 2, 0)
         spread = np.where(spread > 1e-12 * squares, spread, 0)  # what rounding leaves is none
         deviation = np.sqrt(spread / np.maximum(n - 1, 1))
     is_empty = n == 0
     return Grouped(
         n,
-        np.where(is_empty, np.nan, mean + centre),
+        np.where(is_empty, np.nan, mean),
         np.where(is_empty, np.nan, deviation),
         everybody - n,
     )
@@ -116,16 +115,20 @@ class Reach:
 
 def reach_of(dealt: Floats, n: Ints, confidence: float) -> Reach:
     """From means of groups among which no difference is, float (draws, n_groups), spread 1 / n."""
-    largest = np.zeros(len(dealt))
-    for first, second in _pairs(len(n), len(dealt)):
-        apart = np.abs(dealt[:, first] - dealt[:, second]) / np.sqrt(1 / n[first] + 1 / n[second])
-        np.maximum(largest, apart.max(axis=1), out=largest)
     away = dealt / np.sqrt(np.maximum(1 / n - 1 / n.sum(), 1e-300))
+    below, above = -away.min(axis=1), away.max(axis=1)
+    if len(n) > MANY_GROUPS:
+        # no pair is farther apart than this, by Cauchy and Schwarz; equal groups come close to it
+        largest = np.hypot(below, above)
+    else:
+        first, second = np.triu_indices(len(n), 1)
+        reach = np.sqrt(1 / n[first] + 1 / n[second])
+        largest = (np.abs(dealt[:, first] - dealt[:, second]) / reach).max(axis=1)
     edge = (1 + confidence) / 2
     return Reach(
         float(np.quantile(largest, confidence)),
-        float(np.quantile(-away.min(axis=1), edge)),
-        float(np.quantile(away.max(axis=1), edge)),
+        float(np.quantile(below, edge)),
+        float(np.quantile(above, edge)),
     )
 
 
@@ -133,13 +136,6 @@ def normal_reach(n: Ints, confidence: float, seed: int = 0) -> Reach:
     """The same for means that are normal: groups of many users each."""
     made = np.random.default_rng([seed, len(n)]).standard_normal((DRAWS, len(n))) / np.sqrt(n)
     return reach_of(made - (made * n).sum(axis=1, keepdims=True) / n.sum(), n, confidence)
-
-
-def _pairs(n_groups: int, n_rows: int) -> Iterator[tuple[Ints, Ints]]:
-    first, second = np.triu_indices(n_groups, 1)
-    size = max(1, PAIRS_AT_A_TIME // max(n_rows, 1))
-    for start in range(0, len(first), size):
-        yield first[start : start + size], second[start : start + size]
 
 
 def numbers(
