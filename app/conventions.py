@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import headline, queries
 from app.queries import Stamp
+from core.errors import UnknownNameError
 from evaluators.doors import metrics as known_metrics
 from evaluators.metric import Metric
 from recscope.conventions import scene as scenes
@@ -23,6 +24,7 @@ SOURCE, MODEL, METRIC, CUTOFF, DEPTH, MINE, USER = (
     f"{PAGE}.{name}" for name in ("source", "model", "metric", "k", "depth", "mine", "user")
 )
 EXAMPLE_KS = (1, 3, 5)
+FIRST, WHOLE = "first k places", "whole lists"
 OFFERED = 500
 MOST_DECIMALS = 9
 
@@ -48,7 +50,7 @@ class Choice:
         return self.k if self.metric.cutoff else None
 
     @property
-    def at(self) -> tuple[Stamp | None, str | None, int]:
+    def lists(self) -> tuple[Stamp | None, str | None, int]:
         """What the lists are cached by."""
         stamp = None if self.run_id is None else queries.stamp(self.run_id)
         return stamp, self.model, self.depth
@@ -123,19 +125,17 @@ def _rest(
 
 def _depth(stamp: Stamp | None, model: str | None, k: int) -> int:
     whole = scene_at(stamp, model).lists.k
-    options = {f"first {k} places": k}
-    if whole > k:
-        options[f"whole lists ({whole})"] = whole
     asked = st.segmented_control(
         "Handed over",
-        list(options),
-        default=next(iter(options)),
+        [FIRST, WHOLE],
+        default=FIRST,
         required=True,
-        key=f"{DEPTH}.{k}",
-        help="Some tools look beyond k: whether an item that stands lower exists for them depends "
-        "on whether they are handed it.",
+        key=DEPTH,
+        help=f"Some tools look beyond k: whether an item that stands lower exists for them depends "
+        f"on whether they are handed it. The whole lists here have up to {whole} places.",
+        bind="query-params",
     )
-    return options[asked or f"first {k} places"]
+    return max(k, whole) if asked == WHOLE else k
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -171,26 +171,28 @@ def matches(choice: Choice, table: pd.DataFrame) -> tuple[float, list[str]] | No
 
 def pick_user(choice: Choice, per_user: pd.DataFrame) -> int:
     """Row of the user who is looked at; at first the one about whom tools disagree most."""
-    scene = scene_at(*choice.at)
+    scene = scene_at(*choice.lists)
     given, users = scene.handed.given, scene.handed.users
     rows = np.flatnonzero(given.has_list | given.has_test)
     telling = stepping.telling_user(per_user.to_numpy(dtype=np.float64), given.has_list)
     ids = [str(scene.user_ids[users[row]]) for row in rows]
     offered = list(dict.fromkeys([str(scene.user_ids[users[telling]]), *ids[:OFFERED]]))
+    if st.session_state.get(f"{USER}.of", choice.lists[:2]) != choice.lists[:2]:
+        st.session_state.pop(USER, None)  # it held a user of the lists shown before
+    st.session_state[f"{USER}.of"] = choice.lists[:2]
     asked = st.selectbox(
         "User",
         offered,
-        key=f"{USER}.{choice.run_id or 'example'}",
+        key=USER,
         accept_new_options=True,
+        bind="query-params",
         help="First stands the user about whom the tools disagree most; any other id can be typed.",
     )
     if asked not in ids:
-        from core.errors import UnknownNameError
-
         raise UnknownNameError("user with a list or test rows", str(asked), ids, shown=8)
     return int(rows[ids.index(str(asked))])
 
 
 def steps_of(choice: Choice, row: int) -> list[stepping.Step]:
-    given = scene_at(*choice.at).handed.given
+    given = scene_at(*choice.lists).handed.given
     return stepping.steps(given, row, choice.metric.name, choice.k)

@@ -149,7 +149,7 @@ def draw_user(choice: Choice, per_user: pd.DataFrame) -> None:
 
 
 def _draw_list(choice: Choice, row: int) -> None:
-    scene = conventions.scene_at(*choice.at)
+    scene = conventions.scene_at(*choice.lists)
     given = scene.handed.given
     places = listed(given, row, choice.k)
     lines = []

@@ -1,4 +1,4 @@
-"""Why is my number different? The same metric on the same lists, as each tool counts it."""
+"""Why is my number different?: which clause of which tool makes it so?"""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ shell.heading("Why does another tool give another number for the same lists?")
 
 with shell.mendable():
     choice = conventions.choose(shell.chosen_run())
-    found = conventions.compared(choice.at, choice.metric.name, choice.k)
+    found = conventions.compared(choice.lists, choice.metric.name, choice.k)
     conventions_panels.draw_answer(choice, found.table)
     left, right = st.columns(2, gap="large")
     with left:

@@ -136,6 +136,7 @@ def _fraction(given: Given, row: int, metric: str, k: int, tool: str, value: flo
     below = float(compute(given, k)[row])
     above = value * below
     up = UP_OTHERWISE.get((metric, tool), UP[metric])
+    up = "hit" if up == "hits" and _plain(above) == "1" else up
     return f"{_plain(above)} {up} / {_plain(below)} ({words})"
 
 
