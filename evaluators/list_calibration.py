@@ -6,11 +6,12 @@ Who liked nothing that has a group, and whose list names nothing that has one, s
 nothing to compare.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
-from core.tables import Floats, Ints
+from core.tables import Bools, Floats, Ints
 from evaluators.metric import metric, ratio
-from evaluators.rows import weighted
 
 STECK = "Steck 2018, doi:10.1145/3240323.3240372"
 LIN = "Lin 1991, doi:10.1109/18.61115"
@@ -25,16 +26,25 @@ def list_shares(items: Ints, item_groups: Floats, weights: Floats) -> Floats:
     item_groups  float (n_items, n_groups)   1 where the item is in the group
     weights      float (k,)                  what a place counts
     """
-    size = item_groups.sum(axis=1, dtype=np.float64)
-    votes = np.zeros((len(item_groups) + 1, item_groups.shape[1]))
-    np.divide(item_groups, size[:, None], out=votes[:-1], where=size[:, None] > 0)
-    has_group = np.append(size > 0, False)  # the last row is what -1 points to
-    total = np.zeros((len(items), item_groups.shape[1]))
-    counted = np.zeros(len(items))
-    for listed, weight in zip(items.T, weights, strict=True):
-        total += weight * votes[listed]
-        counted += weight * has_group[listed]
-    return ratio(total, np.broadcast_to(counted[:, None], total.shape))
+    n_users, n_groups = len(items), item_groups.shape[1]
+    item, group = np.nonzero(item_groups)
+    size = np.bincount(item, minlength=len(item_groups))
+    first = np.cumsum(size) - size
+    ranked = np.ascontiguousarray(items.T).ravel()  # rank by rank: so each user's sum is ordered
+    n_votes = np.where(ranked >= 0, size[ranked], 0)
+    place = np.repeat(np.arange(len(ranked)), n_votes)
+    vote = np.arange(len(place)) - np.repeat(np.cumsum(n_votes) - n_votes, n_votes)
+    voted = group[first[ranked[place]] + vote]
+    rank, user = np.divmod(place, n_users)
+    share = weights[rank] / n_votes[place]
+    total = np.bincount(user * n_groups + voted, share, n_users * n_groups)
+    counted = np.zeros(n_users)
+    for has_vote, weight in zip(n_votes.reshape(items.T.shape) > 0, weights, strict=True):
+        counted += weight * has_vote
+    return ratio(
+        total.reshape(n_users, n_groups),
+        np.broadcast_to(counted[:, None], (n_users, n_groups)),
+    )
 
 
 def _even(k: int) -> Floats:
@@ -45,15 +55,22 @@ def _by_rank(k: int) -> Floats:
     return 1 / np.log2(np.arange(2, k + 2))
 
 
-def _sums(values: Floats) -> Floats:
-    return weighted(values, np.ones(values.shape[1]))
+def _sums(chosen: Bools, term: Callable[[Ints, Ints], Floats]) -> Floats:
+    """Sum over the chosen groups of each user, in the order of the groups: float64 (n_users,)."""
+    user, group = np.nonzero(chosen)
+    terms = term(user, group)
+    return np.bincount(user, terms, len(chosen)).astype(np.float64)
 
 
 def _kl(p: Floats, q: Floats) -> Floats:
     """Σ p log(p / q) in nats, where 0 log 0 is 0; NaN in either makes NaN."""
-    share = np.divide(p, q, out=np.ones(np.shape(p)), where=p > 0)
-    terms = np.where(p > 0, p * np.log(share), 0)
-    return np.where(np.isnan(p[:, 0]) | np.isnan(q[:, 0]), np.nan, np.maximum(_sums(terms), 0))
+
+    def term(user: Ints, group: Ints) -> Floats:
+        own = p[user, group]
+        return np.asarray(own * np.log(own / q[user, group]))
+
+    found = np.maximum(_sums(np.asarray(p > 0), term), 0)
+    return np.where(np.isnan(p[:, 0]) | np.isnan(q[:, 0]), np.nan, found)
 
 
 def _smoothed_kl(p: Floats, q: Floats, alpha: float) -> Floats:
@@ -67,7 +84,12 @@ def _js(p: Floats, q: Floats) -> Floats:
 
 
 def _hellinger(p: Floats, q: Floats) -> Floats:
-    return np.minimum(np.sqrt(_sums((np.sqrt(p) - np.sqrt(q)) ** 2) / 2), 1)
+    def term(user: Ints, group: Ints) -> Floats:
+        apart = np.sqrt(p[user, group]) - np.sqrt(q[user, group])
+        return np.asarray(apart**2)
+
+    found = np.sqrt(_sums((p > 0) | (q > 0), term) / 2)
+    return np.where(np.isnan(p[:, 0]) | np.isnan(q[:, 0]), np.nan, np.minimum(found, 1))
 
 
 @metric(better="lower", bounds=(0, KL_AT_MOST), source=STECK, family="list-calibration")
