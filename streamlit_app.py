@@ -23,6 +23,7 @@ page = st.navigation(
             st.Page("pages/accuracy.py", title="Accuracy", icon=":material/target:"),
             st.Page("pages/calibration.py", title="Calibration", icon=":material/balance:"),
             st.Page("pages/fairness.py", title="Fairness", icon=":material/diversity_3:"),
+            st.Page("pages/diversity.py", title="Diversity", icon=":material/category:"),
             st.Page("pages/drift.py", title="Drift", icon=":material/timeline:"),
             st.Page(
                 "pages/cold_start.py",

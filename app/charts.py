@@ -78,8 +78,8 @@ def whiskers(low: Any, mean: Any, high: Any) -> dict[str, Any]:
 
 
 def better_axis(name: str, better: str) -> str:
-    way = "higher is better →" if better == "higher" else "← lower is better"
-    return f"{chart_text(name)}   ({way})"
+    ways = {"higher": "higher is better →", "lower": "← lower is better"}
+    return f"{chart_text(name)}   ({ways.get(better, 'neither end is best')})"
 
 
 def plot_config(name: str, image: str = "png") -> dict[str, Any]:

@@ -79,7 +79,7 @@ def audit(case: Case, settings: Settings) -> Report:
         estimates=estimates_frame(pairs),
         curves=curves_frame([*curves, *overlaps]),
         notes=list(dict.fromkeys(notes)),
-        settings=asdict(settings),
+        settings={**asdict(settings), "k": k},
     )
 
 
