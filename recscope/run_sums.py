@@ -14,6 +14,7 @@ from recscope.judged import Judged
 from recscope.judged_popularity import POPULARITY_SUMMED
 from recscope.judged_sums import ITEM_SUMMED
 
+COUNTING = {"coverage"}  # shares of the items, moved by one item at a time
 SUMMED = {**ITEM_SUMMED, **POPULARITY_SUMMED}
 
 
@@ -53,6 +54,7 @@ class RunSums:
         if confidence is None or n_blocks < 2 or np.isnan(value):
             return value, np.nan, np.nan
         without = metric(**{name: totals[name] - part for name, part in parts.items()}, **whole)
-        low, high = jackknife(value, without, np.bincount(block), confidence)
+        step = 1 / float(whole["n_available"]) if metric.name in COUNTING else 0.0
+        low, high = jackknife(value, without, np.bincount(block), confidence, step)
         lowest, highest = metric.bounds
         return value, max(low, lowest), min(high, highest)
