@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from app import queries
 from app.queries import Stamp, stamp
-from core.tables import Floats
 from evaluators.metric import Metric
 from recscope.cuts import Cut, crossed, cut, declared
 from recscope.estimate import SMALLEST_CELL, split_label
-from recscope.regroup import Bounds, Grouped, normal_reach, numbers, regroup
+from recscope.regroup import Bounds, Column, Grouped, column, normal_reach, numbers, sums
 
 CONFIDENCE = 0.95
 NO_ATTRIBUTES = {"user", "user_id", "n_train", "n_test"}
@@ -66,13 +64,13 @@ def gaps(
     )
 
 
-def regrouped(users: Cut, values: dict[str, npt.NDArray[np.float32]], metric: Metric) -> Gaps:
-    """The same of a cut and a column a model, float32 (n_users,). Pure."""
+def regrouped(users: Cut, values: dict[str, Column], metric: Metric) -> Gaps:
+    """The same of a cut and a column a model. Pure."""
     is_lower_better = metric.better == "lower"
     rows, ends, n_small = [], [], 0
     why = None
-    for model, column in values.items():
-        found = regroup(column, users.codes, len(users.groups))
+    for model, values_of in values.items():
+        found = sums(values_of, users.place, len(users.groups))
         is_kept = found.n >= SMALLEST_CELL
         n_small = max(n_small, int(((found.n > 0) & ~is_kept).sum()))
         names = [name for name, kept in zip(users.groups, is_kept, strict=True) if kept]
@@ -119,7 +117,7 @@ def _labels(at: Stamp) -> list[str]:
 
 
 # shared by all readers of a run: cache_data would copy a million users at every look
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _cut(at: Stamp, by: tuple[str, ...]) -> Cut | str:
     """Groups of the judged users; or why there are none."""
     if len(by) > 1:
@@ -144,12 +142,14 @@ def _judged(at: Stamp) -> "pd.Index[int]":
     return run.per_user(run.models()[0], []).index
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _column(at: Stamp, model: str, label: str) -> Floats | None:
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _column(at: Stamp, model: str, label: str) -> Column | None:
     run = queries.run_at(at)
     if label not in run.metric_columns(model):
         return None
     values = run.per_user(model, [label])[label].reindex(_judged(at))
-    column: Floats = values.to_numpy(dtype=np.float32, copy=True)
-    column.flags.writeable = False
-    return column
+    laid_out = column(values.to_numpy())
+    for part in (laid_out.filled, laid_out.squares, laid_out.defined):
+        if part is not None:
+            part.flags.writeable = False
+    return laid_out

@@ -20,12 +20,12 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-logging.disable(logging.WARNING)  # Streamlit misses its server
 from app.fairness_data import regrouped
 from benchmarks.common import write_section
 from evaluators import METRICS
 from recscope.cuts import crossed, cut
 from recscope.permuted import apart
+from recscope.regroup import column
 
 GOAL_MS = 200
 REPEATS = 7
@@ -47,7 +47,7 @@ def attributes(n_users: int) -> pd.DataFrame:
     )
 
 
-def column(n_users: int, seed: int) -> np.ndarray:
+def metric_column(n_users: int, seed: int) -> np.ndarray:
     """A list metric: most users get nothing, some have no value."""
     rng = np.random.default_rng(seed)
     values = rng.beta(2, 3, n_users) * (rng.random(n_users) < 0.4)
@@ -66,15 +66,17 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def main() -> None:
+    logging.disable(logging.WARNING)  # Streamlit misses its server
     n_users = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     users = attributes(n_users)
-    values = {f"model {n}": column(n_users, n) for n in range(4)}
+    raw = [metric_column(n_users, seed) for seed in range(4)]
+    values = {f"model {n}": column(values) for n, values in enumerate(raw)}
     one = {"model 0": values["model 0"]}
     made = {name: cut(users[name], name) for name in users}
     pair, triple = [made["gender"], made["age"]], [made["gender"], made["age"], made["country"]]
     pairs, triples = crossed(pair), crossed(triple)
     metric = METRICS["ndcg"]
-    table = users.assign(value=values["model 0"])
+    table = users.assign(value=raw[0])
     works: list[tuple[str, Callable[[], object]]] = [
         ("gender, one model", lambda: regrouped(made["gender"], one, metric)),
         (f"{COUNTRIES} countries, one model", lambda: regrouped(made["country"], one, metric)),
@@ -83,13 +85,14 @@ def main() -> None:
             f"gender × age × country ({len(triples.groups)} groups), one model",
             lambda: regrouped(triples, one, metric),
         ),
+        ("laying out a column (first look only)", lambda: column(raw[0])),
         ("crossing gender × age (first look only)", lambda: crossed(pair)),
         ("crossing three attributes (first look only)", lambda: crossed(triple)),
         ("an attribute of words to codes (first look only)", lambda: cut(users["country"], "c")),
         (
             "permutation test of one attribute (in the audit)",
             lambda: apart(
-                np.nan_to_num(values["model 0"])[:, None],
+                np.nan_to_num(raw[0])[:, None],
                 made["country"].codes,
                 COUNTRIES,
             ),

@@ -66,26 +66,56 @@ class Grouped:
         return self.mean - reach, self.mean + reach
 
 
-def regroup(values: Floats, codes: npt.NDArray[np.integer], n_groups: int) -> Grouped:
-    """Sums by code: one metric, NaN where undefined, in n_groups groups.
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One metric of every user, laid out to be summed by group again and again.
 
-    values  float (n_users,); codes: int (n_users,) 0 to n_groups - 1, -1 for no group
+    filled   float64 (n_users,) 0 where undefined
+    squares  float64 (n_users,) about the centre, 0 where undefined: so they lose no digits
+    defined  float64 (n_users,) 1 or 0; None where every user has a value
+    centre   the mean of all
     """
-    is_defined = values == values  # noqa: PLR0124 - NaN alone differs from itself; the fastest test
-    everybody = np.bincount(codes + 1, minlength=n_groups + 1)[1:]
+
+    filled: Floats
+    squares: Floats
+    defined: Floats | None
+    centre: float
+
+
+def column(values: Floats) -> Column:
+    """Lay out float (n_users,), NaN where undefined."""
+    is_defined = ~np.isnan(values)
     if is_defined.all():
-        place, kept, n = codes + 1, values, everybody
+        filled, defined, n = values.astype(np.float64), None, len(values)
     else:
-        place, kept = codes[is_defined] + 1, values[is_defined]
-        n = np.bincount(place, minlength=n_groups + 1)[1:]
-    # squares about the mean of all lose no digits
-    centre = float(kept.mean(dtype=np.float64)) if len(kept) else 0.0
-    away = kept.astype(np.float64) - centre
-    total = np.bincount(place, weights=kept, minlength=n_groups + 1)[1:]
-    squares = np.bincount(place, weights=away * away, minlength=n_groups + 1)[1:]
+        filled = np.where(is_defined, values, 0).astype(np.float64)
+        defined, n = is_defined.astype(np.float64), int(is_defined.sum())
+    centre = float(filled.sum() / max(n, 1))
+    away = filled - centre
+    squares = away * away if defined is None else away * away * defined
+    return Column(filled, squares, defined, centre)
+
+
+def regroup(values: Floats, codes: npt.NDArray[np.integer], n_groups: int) -> Grouped:
+    """Sums by code of float (n_users,), NaN where undefined.
+
+    codes  int (n_users,) 0 to n_groups - 1, -1 for no group
+    """
+    return sums(column(values), codes.astype(np.intp) + 1, n_groups)
+
+
+def sums(values: Column, place: npt.NDArray[np.intp], n_groups: int) -> Grouped:
+    """The same of a column laid out before.  place: codes + 1."""
+    size = n_groups + 1
+    everybody = np.bincount(place, minlength=size)[1:]
+    n = everybody
+    if values.defined is not None:
+        n = np.rint(np.bincount(place, values.defined, size)[1:]).astype(np.int64)
+    total = np.bincount(place, values.filled, size)[1:]
+    squares = np.bincount(place, values.squares, size)[1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
-        spread = np.maximum(squares - n * (mean - centre) ** 2, 0)
+        spread = np.maximum(squares - n * (mean - values.centre) ** 2, 0)
         spread = np.where(spread > 1e-12 * squares, spread, 0)  # what rounding leaves is none
         deviation = np.sqrt(spread / np.maximum(n - 1, 1))
     is_empty = n == 0
