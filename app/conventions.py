@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import headline, queries
 from app.queries import Stamp
+from app.words import metric_at
 from core.errors import UnknownNameError
 from evaluators.doors import metrics as known_metrics
 from evaluators.metric import Metric
@@ -17,6 +18,7 @@ from recscope.conventions import steps as stepping
 from recscope.conventions.scene import Scene
 from recscope.conventions.side_by_side import SideBySide, closest, metrics_of, side_by_side
 from recscope.estimate import Sureness
+from recscope.imports.reported import read_reported
 
 PAGE = "conventions"
 RUN, EXAMPLE = "This run", "Worked example"
@@ -167,6 +169,34 @@ def matches(choice: Choice, table: pd.DataFrame) -> tuple[float, list[str]] | No
         return None
     _, _, decimals = choice.mine.replace(",", ".").partition(".")
     return number, list(closest(table, number, min(len(decimals), MOST_DECIMALS)))
+
+
+def held_against(choice: Choice, text: str) -> pd.DataFrame:
+    """What a tool reported beside what every convention says of the same metric and cutoff.
+
+    Columns metric, reported, RecScope, "who says so"; numbers are compared to the digits given.
+    Raises DatasetError for text that reports nothing.
+    """
+    rows = []
+    names = metric_names(*choice.lists[:2])
+    for one in read_reported(text):
+        if one.metric not in names:
+            continue
+        table = compared(choice.lists, one.metric, one.k or choice.k).table
+        _, _, decimals = repr(one.value).partition(".")
+        tools = closest(table, one.value, min(len(decimals), MOST_DECIMALS))
+        called = [
+            name for name, tool in zip(table["name"], table["tool"], strict=True) if tool in tools
+        ]
+        rows.append(
+            {
+                "metric": metric_at(one.metric, one.k or choice.k),
+                "reported": one.value,
+                "RecScope": table["value"].iloc[0],
+                "who says so": ", ".join(called) or "nobody",
+            }
+        )
+    return pd.DataFrame(rows, columns=["metric", "reported", "RecScope", "who says so"])
 
 
 def pick_user(choice: Choice, per_user: pd.DataFrame) -> int:

@@ -57,6 +57,34 @@ def draw_answer(choice: Choice, table: pd.DataFrame) -> None:
     )
 
 
+def draw_reported(choice: Choice) -> None:
+    """A tool's own output, held against every convention."""
+    with st.expander("Paste what a tool reported", icon=":material/content_paste:"):
+        text = st.text_area(
+            "Its output",
+            key="conventions.reported",
+            placeholder="P_5 all 0.3000\nndcg_cut_10 all 0.3100\nor {'ndcg@10': 0.31}",
+            max_chars=100_000,
+        )
+        if not text.strip():
+            return
+        with shell.mendable():
+            table = conventions.held_against(choice, text)
+            if table.empty:
+                st.info("None of these metrics can be counted here.", icon=":material/info:")
+                return
+            st.dataframe(
+                table,
+                hide_index=True,
+                key="conventions.held",
+                alt="Reported numbers beside those of every convention",
+                column_config={
+                    name: st.column_config.NumberColumn(format="%.4f")
+                    for name in ("reported", "RecScope")
+                },
+            )
+
+
 def draw_side_by_side(choice: Choice, table: pd.DataFrame) -> None:
     st.subheader("Every tool's number")
     shown = table.dropna(subset=["value"])

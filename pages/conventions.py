@@ -11,6 +11,7 @@ with shell.mendable():
     choice = conventions.choose(shell.chosen_run())
     found = conventions.compared(choice.lists, choice.metric.name, choice.k)
     conventions_panels.draw_answer(choice, found.table)
+    conventions_panels.draw_reported(choice)
     left, right = st.columns(2, gap="large")
     with left:
         conventions_panels.draw_side_by_side(choice, found.table)

@@ -21,7 +21,7 @@ def score(given: argparse.Namespace) -> int:
 
     chosen = {} if given.metrics is None else {"metrics": given.metrics}
     scores = judge(
-        frame(given.recommendations),
+        _lists(given.recommendations),
         frame(given.truth),
         train=frame(given.train),
         users=frame(given.users),
@@ -44,6 +44,15 @@ def score(given: argparse.Namespace) -> int:
     else:
         show.say(f"wrote {out}")
     return 0
+
+
+def _lists(name: str) -> Any:
+    """The recommendations; a file in another tool's own layout, which is no table, too."""
+    from core.frames import read_frame
+    from recscope.imports.lists import is_one_object, read_lists
+
+    path = Path(name)
+    return read_lists(path).frame if is_one_object(path) else read_frame(path)
 
 
 def _table(scores: Any, confidence: float) -> None:

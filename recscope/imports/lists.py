@@ -50,7 +50,7 @@ def read_lists(path: str | Path) -> Imported:
             f"{source.name} is a pickle, and pickles can run code when they are read; save the "
             "lists as CSV or Parquet instead"
         )
-    if _opens_with(source, b"{"):
+    if is_one_object(source):
         return Imported("ranx", _of_json(source))
     frame = read_frame(source)
     frame.columns = [str(name).partition(":")[0] for name in frame.columns]  # RecBole's types
@@ -67,11 +67,15 @@ def read_lists(path: str | Path) -> Imported:
     raise DatasetError(f"{source.name}: no tool is known to write columns {came}; {WANTED}")
 
 
-def _opens_with(source: Path, sign: bytes) -> bool:
-    if not source.is_file() or source.suffix.lower() in {".jsonl", ".ndjson"}:
+def is_one_object(source: Path) -> bool:
+    """Is the file one JSON object, and not JSON lines, each of which is one?"""
+    if not source.is_file():
         return False
     with source.open("rb") as file:
-        return file.read(64).lstrip().startswith(sign)
+        first, more = file.readline(), file.read(64)
+    if not first.lstrip().startswith(b"{"):
+        return False
+    return not (more.lstrip().startswith(b"{") and first.rstrip().endswith(b"}"))
 
 
 def _of_json(source: Path) -> pd.DataFrame:

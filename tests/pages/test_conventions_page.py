@@ -86,3 +86,13 @@ def test_whole_lists_can_be_handed_over(at):
     at.segmented_control(key="conventions.depth").set_value("whole lists").run()
     assert not at.exception
     assert texts(at) != before
+
+
+def test_what_a_tool_reported_is_held_against_every_convention(shown_run):
+    at = open_link("conventions", **EXAMPLE)
+    at.text_area(key="conventions.reported").set_value("NDCG@5: {'ndcg@5': 0.352}").run()
+    assert not at.exception
+    held = next(one.value for one in at.dataframe if "who says so" in one.value)
+    assert held["who says so"].tolist() == ["RecTools"]
+    at.text_area(key="conventions.reported").set_value("nothing at all").run()
+    assert "metrics were wanted" in at.error[0].value.replace("\\", "")

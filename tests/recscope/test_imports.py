@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from core.errors import DatasetError, EmptyError
+from recscope.cli.main import main
 from recscope.imports.lists import read_lists
 from recscope.imports.reported import Reported, read_reported
 
@@ -80,6 +81,24 @@ def test_ranx_json_is_read(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({"u1": {"b": 0.5, "a": 0.9}, "u2": {"c": 1.0}}))
     found = read_lists(tmp_path / "run.json")
     assert found.tool == "ranx"
+    assert set(pairs(found.frame)) == EXPECTED
+
+
+def test_the_command_line_judges_a_run_that_ranx_saved(tmp_path, capsys):
+    run, truth = tmp_path / "run.json", tmp_path / "truth.csv"
+    run.write_text(json.dumps({"u1": {"b": 0.5, "a": 0.9}, "u2": {"c": 1.0}}, indent=2))
+    truth.write_text("user_id,item_id\nu1,a\nu2,x\n")
+    asked = ["--metrics", "precision", "--k", "1", "--resamples", "0", "--json"]
+    assert main(["score", "--recommendations", str(run), "--truth", str(truth), *asked]) == 0
+    assert json.loads(capsys.readouterr().out)["estimates"][0]["mean"] == 0.5
+
+
+def test_json_lines_are_no_run_of_ranx(tmp_path):
+    lines = [{"query_id": u, "item_id": i, "rating": s} for u, i, s in PAIRS]
+    path = tmp_path / "lists.json"
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    found = read_lists(path)
+    assert found.tool == "replay"
     assert set(pairs(found.frame)) == EXPECTED
 
 
