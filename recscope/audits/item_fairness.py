@@ -44,7 +44,7 @@ NO_COLUMN = (
 )
 NO_LISTS = "cannot be judged, because no list names an item with a value in {column!r}"
 OF_WANTING = {"exposure_to_relevance", "found_rate"}  # of users who want some of the group
-LORENZ = np.linspace(0, 1, 21)
+LORENZ = np.unique(np.concatenate([np.linspace(0, 1, 21), np.linspace(0.9, 1, 21)]))
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ def _group_rows(
 
 
 def _lorenz(parts: Parts, groups: Groups, model: str) -> list[dict[str, Any]]:
-    """Share of what is seen that falls to the least seen share of providers, at 21 points."""
+    """Share of what is seen that falls to the least seen share of providers, finer at the top."""
     if not groups.is_provider:
         return []
     exposure = np.sort(np.asarray(parts.exposure.sum(axis=0)).ravel())
