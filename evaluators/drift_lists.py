@@ -72,7 +72,7 @@ def quality_half_life(frozen: Floats, refitted: Floats, age: Floats) -> Floats:
     kept = np.maximum(ratio(np.asarray(frozen, dtype=np.float64), refitted), LEAST)
     loss = -np.where(is_known, age * np.log(np.where(is_known, kept, 1)), 0).sum(axis=-1)
     weight = np.where(is_known, age**2, 0.0).sum(axis=-1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         days = np.log(2) * weight / np.maximum(loss, 0)
     return np.where(weight > 0, days, np.nan)
 
