@@ -1,6 +1,6 @@
 """Counterfactual: would a user be shown the same, had the attribute said something else?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,15 @@ from recommenders.contract import check_topk
 from recommenders.guard import guarded
 from recscope.audits.case import Case
 from recscope.audits.numbers import from_sums, rows
-from recscope.audits.report import Note, Report, curves_frame, estimates_frame, joined
+from recscope.audits.report import (
+    Note,
+    Report,
+    curves_frame,
+    effects_frame,
+    estimates_frame,
+    joined,
+)
+from recscope.compare import holm
 from recscope.config_values import need
 from recscope.engine_models import made_model
 from recscope.groups import Cell
@@ -29,6 +37,8 @@ BLIND = (
     "reads no attribute of the users: nothing to swap, its lists stay as they are. (A model that "
     "reads some says so: recommenders.base.ReadsUsers)"
 )
+ALARM = 0.05
+TEST = "lists change with the attribute alone"
 NOBODY = "no model of this run reads attributes of users, so there is no list to compare"
 
 
@@ -39,17 +49,20 @@ class Settings:
     attributes  of those that a model reads; "auto" for all
     k           places compared; 0: the cutoff that speaks for the run
     most        values of an attribute that are tried, the most frequent first
+    tolerated   share of a list (1 - Jaccard) that may change without an alarm
     """
 
     attributes: tuple[str, ...] = ("auto",)
     k: int = 0
     most: int = 12
+    tolerated: float = 0.1
 
     def __post_init__(self) -> None:
         where = "[audit.counterfactual]"
         need(bool(self.attributes), f"{where} attributes", 'one name or more, such as ["gender"]')
         need(self.k >= 0, f"{where} k", "0 (the run's own) or more")
         need(self.most >= 2, f"{where} most", "2 or more")
+        need(0 <= self.tolerated < 1, f"{where} tolerated", "from 0 to below 1, such as 0.1")
 
 
 def audit(case: Case, settings: Settings) -> Report:
@@ -59,7 +72,9 @@ def audit(case: Case, settings: Settings) -> Report:
     value (group_by "swapped ATTRIBUTE", group: the true value, or null for all), and between the
     list without the attribute and the one under each value (group_by "neutral ATTRIBUTE", group:
     the value); snsr and snsv of the latter (group: the likeness they are taken of). Curve "likeness
-    to neutral by ATTRIBUTE": label the value, series the likeness.
+    to neutral by ATTRIBUTE": label the value, series the likeness. Tests: TEST, whether more of the
+    list than `tolerated` changes, one-sided, p corrected by Holm over models and attributes; an
+    alarm only for attributes that the data set calls sensitive.
     """
     reports = []
     for model in case.models:
@@ -73,7 +88,10 @@ def audit(case: Case, settings: Settings) -> Report:
             reports.append(Report(notes=[Note(model, f"cannot be judged, because {error}")]))
     if all(report.estimates.empty for report in reports):
         reports.append(Report(notes=[Note("all models", NOBODY)]))
-    return joined(reports)
+    report = joined(reports)
+    report.tests["p_adjusted"] = holm(report.tests["p"].to_numpy(dtype=np.float64))
+    report.tests["is_alarm"] &= report.tests["p_adjusted"] < ALARM
+    return report
 
 
 def _of_model(case: Case, settings: Settings, model: str) -> Report:
@@ -133,9 +151,48 @@ def _of_attribute(
             "were tried"
         )
         notes.append(Note(model, reason))
-    swapped = _swapped(case, attribute, told.map(str, na_action="ignore"), true, under, facts)
+    texts = told.map(str, na_action="ignore")
+    likeness = _likeness(texts, true, under)
+    swapped = list(_swapped(case, attribute, texts, likeness, facts))
     neutral, curves = _neutral(case, attribute, without, under, facts)
-    return Report(estimates_frame([*swapped, *neutral]), curves_frame(curves), notes=notes)
+    sensitive = case.given.dataset.facts.get("sensitive") or (attribute,)
+    changed = 1 - likeness[like.list_jaccard.name]
+    about = {**facts, "group_by": attribute}
+    tests = _tests(changed, swapped, settings.tolerated, about)
+    found = effects_frame([{**row, "is_alarm": attribute in sensitive} for row in tests])
+    return Report(estimates_frame([*swapped, *neutral]), curves_frame(curves), found, notes)
+
+
+def _tests(
+    changed: Floats, numbers: Sequence[Mapping[str, Any]], tolerated: float, facts: Any
+) -> list[dict[str, Any]]:
+    """Does more of the list change than is tolerated, on average over users?
+
+    changed  float (n_users,) 1 - Jaccard, NaN for who has nothing to swap
+    numbers  estimates, of which one is the mean likeness of all users with its interval
+    """
+    from scipy.special import ndtr
+
+    known = changed[~np.isnan(changed)]
+    if len(known) < 2:
+        return []
+    row = next(row for row in numbers if row["group"] is None)
+    effect, error = float(known.mean()), float(known.std(ddof=1) / np.sqrt(len(known)))
+    away = effect - tolerated
+    z = away / error if error else float(np.copysign(np.inf, away))
+    return [
+        {
+            **facts,
+            "test": TEST,
+            "metric": like.list_jaccard.name,
+            "statistic": z,
+            "effect": effect,
+            "low": 1 - row["high"],
+            "high": 1 - row["low"],
+            "p": float(ndtr(-z)),
+            "n": len(known),
+        }
+    ]
 
 
 def _missing(values: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -146,26 +203,35 @@ def _all_with(users: pd.DataFrame, attribute: str, value: Any) -> pd.DataFrame:
     return users.assign(**{attribute: pd.Series([value] * len(users), index=users.index)})
 
 
+def _likeness(told: "pd.Series[Any]", true: Codes, under: Mapping[str, Codes]) -> dict[str, Floats]:
+    """Of the true list to those under the other values, mean over them: each (n_users,)."""
+    is_of = np.stack([(told == value).to_numpy(dtype=bool) for value in under])
+    found = {}
+    for metric in LIKENESS:
+        by_value = np.stack([metric(true.astype(np.int64), items) for items in under.values()])
+        by_value[is_of] = np.nan
+        found[metric.name] = _means(by_value)
+        found[metric.name][told.isna().to_numpy()] = np.nan  # nothing to swap
+    return found
+
+
 def _swapped(
     case: Case,
     attribute: str,
     told: "pd.Series[Any]",
-    true: Codes,
-    under: Mapping[str, Codes],
+    likeness: Mapping[str, Floats],
     facts: Mapping[str, Any],
 ) -> Iterator[Mapping[str, Any]]:
-    """Likeness of the true list to those under the other values, mean over them, by true value."""
-    is_of = np.stack([(told == value).to_numpy(dtype=bool) for value in under])
+    """Mean likeness over all users, and over those of each true value."""
+    cells: list[tuple[str | None, Ints]] = [(None, np.arange(len(told)))]
+    cells += [
+        (value, np.flatnonzero((told == value).to_numpy(dtype=bool)))
+        for value in told.value_counts().index
+    ]
     for metric in LIKENESS:
-        found = np.stack([metric(true.astype(np.int64), items) for items in under.values()])
-        found[is_of] = np.nan
-        likeness = _means(found)
-        likeness[told.isna().to_numpy()] = np.nan  # nothing to swap
-        cells: list[tuple[str | None, Ints]] = [(None, np.arange(len(told)))]
-        cells += [(value, np.flatnonzero(rows)) for value, rows in zip(under, is_of, strict=True)]
         for group, members in cells:
             cell = Cell(SWAPPED + attribute, group, members)
-            yield from _mean_rows(case, metric, likeness[members], cell, facts)
+            yield from _mean_rows(case, metric, likeness[metric.name][members], cell, facts)
 
 
 def _means(values: Floats) -> Floats:

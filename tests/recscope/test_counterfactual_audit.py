@@ -12,7 +12,7 @@ from recommenders.base import ReadsUsers
 from recommenders.group_popularity import GroupPopularity
 from recommenders.popularity import Popularity
 from recscope import engine
-from recscope.audits.counterfactual import BLIND, NOBODY, Settings
+from recscope.audits.counterfactual import BLIND, NOBODY, TEST, Settings
 from recscope.config_sections import AuditConfig, ModelConfig
 from tests.recscope.small_run import small_config
 
@@ -51,6 +51,22 @@ def test_the_range_over_values_is_that_of_their_closeness_to_the_neutral_lists(r
         assert ends["snsv"] == pytest.approx(close.std(ddof=0))
 
 
+def test_a_change_beyond_what_is_tolerated_is_an_alarm_with_its_interval(report):
+    (test,) = report.tests.itertuples()
+    assert (test.model, test.group_by, test.test) == ("reader", "gender", TEST)
+    assert test.low <= test.effect <= test.high
+    swapped = report.estimates.query("group_by == 'swapped gender' and metric == 'list_jaccard'")
+    assert test.effect == pytest.approx(1 - swapped.loc[swapped["group"].isna(), "mean"].iloc[0])
+    assert test.is_alarm == (test.p_adjusted < 0.05)
+    assert test.is_alarm
+
+
+def test_what_is_tolerated_raises_no_alarm(tmp_path):
+    report = run_with(tmp_path, "gender", tolerated=0.99).audit("counterfactual")
+    assert len(report.tests) == 1
+    assert not report.tests["is_alarm"].any()
+
+
 def test_a_model_that_reads_nothing_is_told_so(report, tmp_path):
     assert [(note.about, note.reason) for note in report.notes] == [("popularity", BLIND)]
     blind = run_with(tmp_path, None).audit("counterfactual")
@@ -65,7 +81,7 @@ def test_an_attribute_with_many_values_is_tried_with_the_frequent_ones(tmp_path)
     assert any("the 3 most frequent were tried" in note.reason for note in report.notes)
 
 
-@pytest.mark.parametrize("wrong", [{"k": -1}, {"most": 1}, {"attributes": ()}])
+@pytest.mark.parametrize("wrong", [{"k": -1}, {"most": 1}, {"tolerated": 1.0}, {"attributes": ()}])
 def test_settings_that_cannot_be_are_refused(wrong):
     with pytest.raises(ConfigError, match=rf"\[audit.counterfactual\] {next(iter(wrong))}"):
         Settings(**wrong)
