@@ -52,6 +52,7 @@ ASKED = (
     "brier_uncertainty",
 )
 NOT_BY_GROUP = {"smooth_ece"}
+MOST_LINES = 6  # groups drawn as lines of one diagram
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,12 @@ def by_group(choice: Choice) -> pd.DataFrame:
         & table["group"].notna()
     ]
     return rows.dropna(subset=["mean"])
+
+
+def largest_groups(table: pd.DataFrame) -> list[str]:
+    """Groups that get a line, in the order of the table: more could not be told apart."""
+    largest = table.sort_values("n", ascending=False, kind="stable")["group"].head(MOST_LINES)
+    return [str(group) for group in table["group"] if group in set(largest)]
 
 
 def group_metric(choice: Choice) -> Metric:

@@ -139,14 +139,17 @@ def draw_groups(choice: Choice) -> None:
         )
     points = calibration.curve(choice, "reliability by group")
     points = points[(points["model"] == choice.focus) & (points["series"] == choice.by)]
+    drawn = calibration.largest_groups(table)
+    more = len(table) - len(drawn)
+    rest = f" The {len(drawn)} largest groups; {more} more in the numbers." if more else ""
     with right:
         shell.draw(
-            charts_calibration.group_diagrams(points, list(dict.fromkeys(points["label"]))),
+            charts_calibration.group_diagrams(points, drawn),
             key=calibration.BY_GROUP,
             caption="The reliability diagram of each group, in the bins of all users; below the "
             "dotted line a group is promised too much. Intervals stand in the numbers: bins of "
-            "small groups hold few items. Bröcker & Smith 2007, doi:10.1175/WAF993.1. n users as "
-            "beside.",
+            f"small groups hold few items.{rest} Bröcker & Smith 2007, "
+            "doi:10.1175/WAF993.1. n users as beside.",
             alt=f"Reliability diagram of {choice.focus} by {choice.by}",
             numbers=points,
         )

@@ -121,14 +121,16 @@ def largest_gap(sums: BinSums) -> Floats:
     return np.asarray(np.where(sums.n.sum(axis=-1) > 0, largest, np.nan))
 
 
-def gaps_debiased(sums: BinSums) -> Floats:
+def gaps_debiased(sums: BinSums, times: float = 1.0) -> Floats:
     """Size of the gap of each bin without what chance alone adds to it: (..., n_bins), 0 if empty.
 
     The mean size of a normal gap (the folded normal's) less the gap is what chance adds.
+    times  how often chance was added: 2 in sums of a resample
     """
     from scipy.special import erf
 
-    gap, noise = np.abs(np.nan_to_num(sums.gap)), np.sqrt(np.nan_to_num(sums.noise))
+    gap = np.abs(np.nan_to_num(sums.gap))
+    noise = np.sqrt(times * np.nan_to_num(sums.noise))
     ratio = gap / np.where(noise > 0, noise, np.inf)  # a bin without noise is exact
     folded = noise * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) + gap * erf(ratio / np.sqrt(2))
     return np.asarray(2 * gap - np.where(noise > 0, folded, gap))
@@ -139,10 +141,13 @@ def mean_gap_debiased(sums: BinSums) -> Floats:
     return over((sums.n * gaps_debiased(sums)).sum(axis=-1), sums.n.sum(axis=-1))
 
 
-def squared_gap_debiased(sums: BinSums) -> Floats:
-    """Mean squared gap without what chance adds: (...).  See `calibration.ece_squared`."""
+def squared_gap_debiased(sums: BinSums, times: float = 1.0) -> Floats:
+    """Mean squared gap without what chance adds: (...).  See `calibration.ece_squared`.
+
+    times  how often chance was added: 2 in sums of a resample
+    """
     noise = sums.noise if sums.moments is not None else over(sums.noise * sums.n, sums.n - 1)
-    unbiased = sums.gap**2 - noise
+    unbiased = sums.gap**2 - times * noise
     counted = np.where(sums.n > 1, sums.n, 0)
     total = (counted * np.nan_to_num(unbiased)).sum(axis=-1)
     return over(total, counted.sum(axis=-1))

@@ -44,6 +44,7 @@ NAMES = (
 DEBIASED = NAMES.index("ece_debiased")
 ERRORS = ("ece", "ece_equal_mass", "ece_debiased", "ece_squared", "mce", "brier_reliability")
 SUMS = 6  # by bin
+TWICE = 2.0  # chance is in a sample once, and in its resample again
 MOST_NUMBERS = 50_000_000  # of users times sums that are drawn from at once
 
 
@@ -120,12 +121,12 @@ class Judgement:
         """What the interval of each of NAMES is read from: as `numbers`, errors without bias.
 
         A resample adds chance to what chance already added, and a plain error grows with it: its
-        draws would lie above the truth. Without the bias they lie around it.
+        draws would lie above the truth. Freed of both they lie around it.
         """
         width, mass, alone = self.split(sums)
-        by_width, by_mass = gaps_debiased(width), gaps_debiased(mass)
+        by_width, by_mass = gaps_debiased(width, TWICE), gaps_debiased(mass, TWICE)
         n = mass.n.sum(axis=-1)
-        plain, squared = over((mass.n * by_mass).sum(axis=-1), n), squared_gap_debiased(mass)
+        plain, squared = over((mass.n * by_mass).sum(axis=-1), n), squared_gap_debiased(mass, TWICE)
         usual, worst = over((width.n * by_width).sum(axis=-1), n), by_width.max(axis=-1)
         return self._stack([usual, plain, plain, squared, worst, squared], mass, alone)
 

@@ -134,6 +134,11 @@ def test_suppressed_groups_are_counted_and_not_drawn():
     assert calibration.n_suppressed(asked) == 1
 
 
+def test_lines_are_drawn_for_the_largest_groups_alone():
+    table = pd.DataFrame({"group": list("abcdefgh"), "n": [9, 1, 8, 7, 2, 6, 5, 4]})
+    assert calibration.largest_groups(table) == list("acdfgh")
+
+
 def test_strength_beyond_chance_is_marked():
     rows = [
         {"model": model, "metric": "between_user_deviation", "k": 10, "mean": mean, "n": 9}
