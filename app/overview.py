@@ -23,6 +23,7 @@ PAGES = {
     "accuracy": ("pages/accuracy.py", "Look at accuracy"),
     "calibration": ("pages/calibration.py", "Look at calibration"),
     "fairness": ("pages/fairness.py", "Look at fairness"),
+    "diversity": ("pages/diversity.py", "Look at diversity"),
     "drift": ("pages/drift.py", "Look at drift"),
     "cold_start": ("pages/cold_start.py", "Look at cold start and cost"),
     "user": ("pages/user.py", "Look at one user"),
