@@ -76,8 +76,8 @@ def slope(quality: Floats, n_rows: Ints, sure: Sureness) -> Found | str:
     x, y = np.log2(1.0 + n_rows[is_known]), quality[is_known]
     if len(y) < sure.smallest or np.ptp(x) == 0:
         return (
-            f"its slope over histories cannot be judged, because {len(y)} users with lists of the "
-            "model's own do not differ in the length of their history"
+            "the slope over histories cannot be judged, because users with lists of the model's "
+            f"own ({len(y)}) do not differ in the length of their history"
         )
     parts = np.column_stack([np.ones(len(x)), x, y, x * x, x * y])
     number = numbers.from_sums(

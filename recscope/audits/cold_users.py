@@ -55,12 +55,12 @@ def audit_users(
     for column in columns:
         quality = values[column].to_numpy()
         facts = {"model": model, "k": case.k, "group_by": QUALITY, "group": column}
-        for asked in (
-            gap(quality, n_rows, short, case.sure),
-            slope(quality[~is_fallback], n_rows[~is_fallback], case.sure),
+        for about, asked in (
+            ("short histories", gap(quality, n_rows, short, case.sure)),
+            (model, slope(quality[~is_fallback], n_rows[~is_fallback], case.sure)),
         ):
             if isinstance(asked, str):
-                notes.append(Note(f"{model}, {column}", asked))
+                notes.append(Note(about, asked))
                 continue
             rows += numbers.rows([asked.metric], asked.number, case.sure, asked.n, **facts)
             if column == columns[0]:
