@@ -38,6 +38,7 @@ def draw_tail(choice: Choice) -> None:
     k = choice.report.settings.get("k")
     rows = diversity.at(choice, gini)
     rows = rows if choice.k == k else rows.iloc[:0]
+    n_places = curves.loc[curves["model"].notna(), "n"].max()
     shell.draw(
         charts_diversity.lorenz(curves, choice.known),
         key=diversity.TAIL,
@@ -45,7 +46,7 @@ def draw_tail(choice: Choice) -> None:
         "share of all places they hold together; the deeper it hangs, the fewer items share the "
         f"lists. Its bend is the Gini coefficient ({_figures(rows)}), source: "
         f"{plain(gini.source, 200)}. First {k} places of every list; counted, so "
-        f"without an interval here; n = {curves['n'].max():,.0f} places. Dashed: the history that "
+        f"without an interval here; n = {n_places:,.0f} places. Dashed: the history that "
         "models learn from.",
         alt="Share of places held by the least shown share of the catalogue, for each model",
         numbers=curves[["model", "series", "x", "y", "n"]],
