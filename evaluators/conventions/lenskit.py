@@ -44,8 +44,8 @@ def _division_by_zero(idle: Bools) -> str:
     if not n:
         return ""
     return (
-        f"LensKit stops with a ZeroDivisionError: {n:,} of the lists have nothing relevant in "
-        "the test set, and average precision is divided by 0"
+        "LensKit stops with a ZeroDivisionError: where a list has nothing relevant in the test set, "
+        f"average precision is divided by 0 (lists of that kind: {n:,})"
     )
 
 
