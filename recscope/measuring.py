@@ -89,8 +89,9 @@ def _timed(model: Any, users: Ints, length: int) -> dict[str, Any]:
     some = users[np.linspace(0, len(users) - 1, min(MOST_CALLS + 1, len(users))).astype(int)]
     single = [some[place : place + 1] for place in range(len(some))]
     calls = _calls(lambda asked: model.recommend(asked, length), single, CALLS_SECONDS)
-    starts = range(0, max(len(users) - BATCH + 1, 1), max(len(users) // MOST_BATCHES, 1))
-    batches = [users[start : start + BATCH] for start in starts][: MOST_BATCHES + 1]
+    n_batches = max(1, min(MOST_BATCHES + 1, len(users) // BATCH))
+    # spread over all users: codes of neighbours often lie close in time, or in length of history
+    batches = [users[place::n_batches][:BATCH] for place in range(n_batches)]
     taken = _calls(lambda asked: model.recommend(asked, length), batches, BATCHES_SECONDS)
     return {
         "call_seconds": calls,
