@@ -138,13 +138,16 @@ def _tests_by_model(choice: Choice) -> dict[str, tuple[float, float]]:
     for model in choice.models:
         own = fairness.of_focus(choice, model)
         tests = fairness.tested(own, "gap")
-        tests = tests[tests["group_by"] == choice.cut] if len(tests) else tests
-        numbers = fairness.audited(own)
-        is_chance = (numbers["group_by"] == choice.cut) & (
-            numbers["metric"] == "user_gap_by_chance"
-        )
+        if tests.empty:
+            continue
+        # gender × age and age × gender are one crossing
+        names = {frozenset(name.split(BETWEEN)): name for name in tests["group_by"]}
+        cut = names.get(frozenset(choice.by))
+        tests = tests[tests["group_by"] == cut]
         if len(tests):
-            by_chance = numbers[is_chance]["mean"]
+            numbers = fairness.audited(own)
+            numbers = numbers[numbers["group_by"] == cut]
+            by_chance = numbers[numbers["metric"] == "user_gap_by_chance"]["mean"]
             found[model] = (
                 float(tests["corrected"].iloc[0]),
                 float(by_chance.iloc[0]) if len(by_chance) else np.nan,
