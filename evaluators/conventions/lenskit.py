@@ -44,7 +44,7 @@ def _division_by_zero(idle: Bools) -> str:
     if not n:
         return ""
     return (
-        "LensKit stops with a ZeroDivisionError: where a list has nothing relevant in the test set, "
+        "LensKit stops with a ZeroDivisionError: where a list has nothing relevant to find, "
         f"average precision is divided by 0 (lists of that kind: {n:,})"
     )
 
