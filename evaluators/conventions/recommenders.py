@@ -181,8 +181,8 @@ RECOMMENDERS = Convention(
         "map": Rule(
             map_,
             "map_at_k",
-            "divides by min(k, relevant items), as here; its other function, map, divides by all of "
-            "them; " + WHO,
+            "divides by min(k, relevant items), as here; its other function, map, divides by all "
+            f"of them; {WHO}",
         ),
         "ndcg": Rule(
             ndcg,
