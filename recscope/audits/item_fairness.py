@@ -157,7 +157,7 @@ def _of_model(
     if not n_lists:
         return Report(notes=[Note(model, NO_LISTS.format(column=groups.column))])
     by_group = of_groups(parts, groups, case.sure)
-    estimates, curves = _group_rows(by_group, groups, n_lists, n_users, facts)
+    estimates, curves = _group_rows(by_group, groups, n_lists, n_users, case.sure.smallest, facts)
     numbers, n_entered, n_small = over_groups(parts, groups, case.sure, settings.smallest)
     for name, (value, low, high) in numbers.items():
         estimates.append(_row(facts, name, None, value, low, high, n_lists, n_users, "jackknife"))
@@ -178,7 +178,7 @@ def _of_model(
         reason = f"{lost:.1%} of what its lists show has no value in {groups.column!r}"
         notes.append(Note(model, reason))
     times = by_group.numbers["exposure_to_relevance"]
-    tests = effects_frame(_tests(parts, groups, times, facts))
+    tests = effects_frame(_tests(parts, groups, times, case.sure.smallest, facts))
     return Report(estimates_frame(estimates), curves_frame(curves), tests, notes)
 
 
@@ -199,19 +199,34 @@ def _row(  # noqa: PLR0913, PLR0917 - the columns of an estimate
 
 
 def _group_rows(
-    by_group: ByGroup, groups: Groups, n_lists: int, n_users: int, facts: Mapping[str, Any]
+    by_group: ByGroup,
+    groups: Groups,
+    n_lists: int,
+    n_users: int,
+    smallest: int,
+    facts: Mapping[str, Any],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Estimates of each shown group, and the curves of what it gets and what it is due."""
+    """Estimates of each shown group, and the curves of what it gets and what it is due.
+
+    smallest  what fewer users speak of is withheld
+    """
     estimates = []
     for name, bounds in by_group.numbers.items():
         for place, group in enumerate(groups.shown):
             value, low, high = bounds[:, place]
             n = int(by_group.n_wanting[place]) if name in OF_WANTING else n_lists
-            estimates.append(
-                _row(facts, name, group, value, low, high, n, n_users, by_group.method)
-            )
+            is_small = name in OF_WANTING and 0 < n < smallest
+            if is_small:
+                value = low = high = np.nan
+            row = _row(facts, name, group, value, low, high, n, n_users, by_group.method)
+            withheld = {"method": f"suppressed (n < {smallest})"} if is_small else {}
+            estimates.append({**row, **withheld})
+    enough = np.where(by_group.n_wanting < smallest, np.nan, 1.0)
     curve = {"curve": f"exposure by {groups.column}", "model": facts["model"]}
-    series = {"exposure": by_group.numbers["exposure_share"], "relevance": by_group.relevance}
+    series = {
+        "exposure": by_group.numbers["exposure_share"],
+        "relevance": by_group.relevance * enough,
+    }
     curves = [
         {
             **curve,
@@ -244,12 +259,13 @@ def _lorenz(parts: Parts, groups: Groups, model: str) -> list[dict[str, Any]]:
 
 
 def _tests(
-    parts: Parts, groups: Groups, times: Floats, facts: Mapping[str, Any]
+    parts: Parts, groups: Groups, times: Floats, smallest: int, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """times: float64 (3, n_shown) exposure_to_relevance, low and high."""
     z, p = away_from_relevance(parts, groups)
-    adjusted = holm(p)
     n = np.asarray((groups.folded(parts.relevant) > 0).sum(axis=0))
+    p = np.where(n < smallest, np.nan, p)
+    adjusted = holm(p)
     rows = []
     for place in np.flatnonzero(~np.isnan(p)):
         effect, low, high = times[:, place]

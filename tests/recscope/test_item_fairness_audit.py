@@ -173,6 +173,17 @@ def test_a_run_tells_what_every_topic_and_provider_gets(run):
     )
 
 
+def test_what_fewer_than_five_users_want_is_withheld(run):
+    report = run.audit("item_fairness")
+    few = report.estimates[report.estimates["n"].lt(5) & report.estimates["group"].notna()]
+    assert not few.empty
+    assert few["mean"].isna().all()
+    assert set(few.loc[few["n"] > 0, "method"]) == {"suppressed (n < 5)"}
+    assert (report.tests["n"] >= 5).all()
+    wanted = report.curves[report.curves["series"] == "relevance"]
+    assert wanted.loc[wanted["n"] < 5, "y"].isna().all()
+
+
 def test_the_planted_skew_of_popularity_shows_in_the_popular_models_lists(run):
     gini = run.audit("item_fairness").estimates.query(
         "metric == 'exposure_gini' and group_by == 'item provider'"
