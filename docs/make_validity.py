@@ -52,8 +52,10 @@ PUBLISHED = [
     (
         "Top-N quest, ML-1M: ratings of 4 and more, 10-core",
         "571,531 rows, 5,949 users, 2,810 films; every hold-out lies within",
-        "its five hold-outs are random fifths of each user, rounded up; they overlap, so this is "
-        "no cross-validation",
+        (
+            "its five hold-outs are random fifths of each user, rounded up; they overlap, so this is "
+            "no cross-validation"
+        ),
     ),
 ]
 HELD_BY = """Held by `tests/golden/test_golden_fixtures.py` and `tests/validity/test_published.py`,
