@@ -1,6 +1,8 @@
 """Gates: held, missed, missing, presets; exit codes and JSON."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +159,16 @@ def test_the_command_exits_with_the_verdict(run, tmp_path, capsys):
     assert main(["check", run.id, *where]) == 2
     assert "nothing to check" in capsys.readouterr().err
     assert main(["check", run.id, "--preset", "nope", *where]) == 2
+
+
+def test_the_gates_of_the_documentation_can_be_read_and_held_against_a_run(run):
+    page = Path(__file__).parents[2] / "docs" / "gates.md"
+    (text,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = check(run, read_gates(text))
+    assert [one.gate.title for one in found] == [
+        "ease finds something", "four-fifths", "no attribute sets users far apart",
+    ]  # fmt: skip
+    assert found[0].is_held
+    assert not found[1].is_held  # this run was not audited
+    assert "| `four-fifths` |" in page.read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in page.read_text(encoding="utf-8") for name in PRESETS)
