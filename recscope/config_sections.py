@@ -166,7 +166,12 @@ class AuditConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """use: a built-in name, package.module:Class, an entry point, lists:FILE or an http address."""
+    """Which recommender is meant.
+
+    use     a built-in name, package.module:Class, an entry point, lists:FILE, answers:FILE or an
+            http address
+    params  its fields
+    """
 
     use: str
     params: Mapping[str, Any] = field(default_factory=dict)
