@@ -43,8 +43,8 @@ def llmrank(files: Files, card: Card) -> Raw:
     rows = pd.DataFrame({"user": users, "item": items, "timestamp": places})
     ledger = Ledger()
     ledger.add("load", "dropped", NO_LIST, n_left_out, unit="users")
-    items = _titles(files, named["titles"])
-    return Raw(rows, items=items, ledger=ledger, whole_catalogue=True)
+    titles = _titles(files, named["titles"])
+    return Raw(rows, items=titles, ledger=ledger, whole_catalogue=True)
 
 
 def _titles(files: Files, name: str) -> pd.DataFrame:
