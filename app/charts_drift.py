@@ -21,6 +21,7 @@ from app.charts import (
 from app.words import chart_text
 
 BAND = 0.16
+MANY = 36  # windows from which marks shrink, or a phone shows nothing else
 ALARM = "#D55E00"
 STATES = {"frozen": (WARM, "dash", "square"), "refitted": (ACCENT, "solid", "circle"),
           "updated": (PALETTE[2], "dot", "diamond")}  # fmt: skip
@@ -44,8 +45,12 @@ def heat(table: pd.DataFrame, windows: Sequence[str], aspects: Sequence[str]) ->
     chart = go.Figure(
         go.Heatmap(
             z=sizes.to_numpy(), x=list(windows), y=names, zmin=0, zmax=top, colorscale=scale,
-            xgap=1, ygap=2, hoverinfo="skip",
-            colorbar={"title": {"text": "effect"}, "thickness": 12, "outlinewidth": 0},
+            xgap=0 if len(windows) > MANY else 1, ygap=2, hoverinfo="skip",
+            colorbar={
+                "title": {"text": "effect", "side": "top"}, "thickness": 8, "outlinewidth": 0,
+                "orientation": "h", "x": 1, "xanchor": "right", "len": 0.6, "nticks": 4,
+                "y": 1.01, "yanchor": "bottom",
+            },
         )
     )  # fmt: skip
     name_of = dict(zip(aspects, names, strict=True))
@@ -57,9 +62,9 @@ def heat(table: pd.DataFrame, windows: Sequence[str], aspects: Sequence[str]) ->
             name="alarm" if is_alarm else "no alarm",
             showlegend=bool(is_alarm),
             marker={
-                "symbol": "circle", "size": 8 if is_alarm else 12,
+                "symbol": "circle", "size": (4 if len(windows) > MANY else 8) if is_alarm else 10,
                 "color": ALARM if is_alarm else "rgba(0,0,0,0)",
-                "line": {"width": 1.5 if is_alarm else 0, "color": "white"},
+                "line": {"width": 1 if is_alarm and len(windows) <= MANY else 0, "color": "white"},
             },
             customdata=rows[["aspect", "window", "effect", "low", "high", "p_adjusted", "n"]]
             .to_numpy(dtype=object),
@@ -67,9 +72,9 @@ def heat(table: pd.DataFrame, windows: Sequence[str], aspects: Sequence[str]) ->
             "(%{customdata[3]:.3f} to %{customdata[4]:.3f})<br>corrected p %{customdata[5]:.2g}, "
             "n = %{customdata[6]:,}<extra></extra>",
         )  # fmt: skip
-    chart.update_xaxes(type="category", tickangle=-60, nticks=min(len(windows), 24))
+    chart.update_xaxes(type="category", tickangle=-60, nticks=min(len(windows), 12))
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False)
-    height = 150 + ROW * max(len(aspects), 3)
+    height = 190 + ROW * max(len(aspects), 3)
     return finish(chart, height=height, legend=True, clickmode="event+select",
                   legend_y=1.02, legend_yanchor="bottom")  # fmt: skip
 
@@ -136,7 +141,7 @@ def moved(table: pd.DataFrame) -> go.Figure:
         ticktext=[chart_text(label, 34) for label in rows["label"]],
         autorange="reversed",
     )
-    chart.update_xaxes(title="change of share, last window minus first", tickformat="+.0%")
+    chart.update_xaxes(title="change of share", tickformat="+.1~%")
     return finish(chart, height=rows_height(len(rows)))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.tables import Floats, Interactions, Ints
 from evaluators import drift as metrics
-from recscope.audits.drift_aspects import Aspect
+from recscope.audits.drift_aspects import OTHERS, Aspect
 from recscope.audits.drift_shift import (
     Moments,
     Shift,
@@ -210,20 +210,32 @@ def _mmd(one: Shift, confidence: float) -> tuple[float, float, float]:
     return value, min(low, value), float(high)
 
 
+def by_label(labels: Sequence[str]) -> tuple[Floats, list[str]]:
+    """Categories of one name put together: float (m, n_names) that adds them up, and the names."""
+    names = list(dict.fromkeys(labels))
+    gather = np.zeros((len(labels), len(names)))
+    gather[np.arange(len(labels)), [names.index(label) for label in labels]] = 1
+    return gather, names
+
+
 def _shares(given: Given, aspect: Aspect, judged: Ints, known: Sequence[Moments]) -> Iterator[Row]:
     """Shares over time of the categories that moved most."""
     from scipy.special import ndtri
 
     if aspect.kind == "features":
         return
-    mean = np.stack([here.mean for here in known])
-    spread = np.sqrt(np.stack([np.diag(here.covariance) for here in known]))
+    gather, labels = by_label(aspect.labels)
+    mean = np.stack([here.mean for here in known]) @ gather
+    varied = [np.diag(gather.T @ here.covariance @ gather) for here in known]
+    spread = np.sqrt(np.maximum(np.stack(varied), 0))
     error = float(ndtri((1 + given.confidence) / 2)) * spread
-    for place in np.argsort(-np.ptp(mean, axis=0), kind="stable")[:MOST_LINES]:
+    order = np.argsort(-np.ptp(mean, axis=0), kind="stable")
+    named = [int(place) for place in order if labels[place] != OTHERS] or [0]
+    for place in named[:MOST_LINES]:
         for row, window in enumerate(judged):
             yield {
                 "curve": f"shares: {aspect.name}",
-                "series": aspect.labels[place],
+                "series": labels[place],
                 "x": given.start(int(window)),
                 "label": given.windows.labels[int(window)],
                 "y": mean[row, place],

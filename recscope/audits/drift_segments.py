@@ -9,8 +9,8 @@ import pandas as pd
 
 from core.tables import Codes, Floats, Ints
 from recscope.audits.drift_aspects import Aspect
-from recscope.audits.drift_data import FIRST, TEST, Given
-from recscope.audits.drift_shift import category_weights, shift
+from recscope.audits.drift_data import FIRST, TEST, Given, by_label
+from recscope.audits.drift_shift import Shift, category_weights, shift
 from recscope.audits.numbers import from_sums
 from recscope.audits.report import Note, Row
 from recscope.estimate import Sureness
@@ -33,14 +33,18 @@ def moved(given: Given, confidence: float) -> list[Row]:
         if len(judged) < 2 or aspect.kind == "features":
             continue
         first, last = (given.moments(aspect.name, int(judged[at])) for at in (0, -1))
-        one = shift(first, last)
+        gather, labels = by_label(aspect.labels)
+        whole = shift(first, last)
+        covariance = gather.T @ whole.covariance @ gather
+        before, now = whole.before @ gather, whole.now @ gather
+        one = Shift(before, now, covariance, whole.n_before, whole.n_now, whole.n)
         error = reach * np.sqrt(np.maximum(np.diag(one.covariance), 0))
         part = category_weights(one) * one.delta**2
         order = np.argsort(-part, kind="stable")[:MOST_MOVED]
         rows += [
             {
                 "curve": f"moved: {aspect.name}", "series": "change of share",
-                "x": float(rank), "label": aspect.labels[place], "y": one.delta[place],
+                "x": float(rank), "label": labels[place], "y": one.delta[place],
                 "low": one.delta[place] - error[place], "high": one.delta[place] + error[place],
                 "n": one.n,
             }

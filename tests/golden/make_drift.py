@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from drift_cases import clouds, lists, samples
+from drift_samples import clouds, lists, samples
 
 PERSISTENCE, BANDWIDTH = 0.9, 1.7
 

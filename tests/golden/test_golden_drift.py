@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drift_cases import clouds, lists, samples
+from drift_samples import clouds, lists, samples
 from make_drift import BANDWIDTH, PERSISTENCE
 
 from core.tables import PAD
