@@ -72,7 +72,8 @@ def _slices(choice: Choice, report: Report, quality: str, focus: str) -> None:
         st.info("No slice has enough users to show.", icon=":material/info:")
         return
     share = cold.numbers(report, [focus], metric="fallback_share")
-    told = f" {share['mean'].iloc[0]:.1%} of the users got stand-ins." if len(share) else ""
+    got = float(share["mean"].iloc[0]) if len(share) else 0.0
+    told = f" {got:.1%} of the users got stand-ins." if got else ""
     shell.draw(
         charts_cold.roomy(charts_accuracy.slices(rows, metric, k, choice.known), 1),
         key=f"{cold.PAGE}.slices",

@@ -10,9 +10,13 @@ from evaluators.cold_start import chao2, never_listed, never_recommendable, unre
 from recscope.audits.case import Case
 from recscope.audits.report import Note, Report, Row, curves_frame, estimates_frame
 from recscope.files import is_whole, read_table
-from recscope.measuring import REACH
+from recscope.measuring import OUTSIDE, REACH
 
 CURVE = "reach"
+ELSEWHERE = (
+    "what it can never recommend cannot be judged, because it learned elsewhere, from what is not "
+    "known here"
+)
 
 
 def audit_reach(case: Case, model: str, is_fallback: Bools) -> Report:
@@ -34,9 +38,13 @@ def audit_reach(case: Case, model: str, is_fallback: Bools) -> Report:
     is_listed = n_lists[depths[-1]] > 0
     is_learned = np.diff(case.given.history.liked.tocsc().indptr) > 0
     is_ranked, notes = _ranked(case, model, n_items)
+    if case.config.models[model].use.startswith(OUTSIDE):
+        notes = [Note(model, ELSEWHERE)]
+        is_learned = is_ranked = np.ones(n_items, dtype=bool)
+    else:
+        mean = float(never_recommendable(is_listed, is_learned, is_ranked))
+        rows.append({"metric": "never_recommendable", "model": model, "mean": mean, "n": n_users})
     never = ~is_listed & (~is_learned | ~is_ranked)
-    mean = float(never_recommendable(is_listed, is_learned, is_ranked))
-    rows.append({"metric": "never_recommendable", "model": model, "mean": mean, "n": n_users})
     parts = {
         f"in a list of {case.k}": n_lists[case.k] > 0,
         f"only beyond place {case.k}": is_listed & (n_lists[case.k] == 0),
@@ -80,7 +88,7 @@ def _ranked(case: Case, model: str, n_items: int) -> tuple[Bools, list[Note]]:
         why = (case.cost(model).get("measured") or {}).get("not_measured")
         reason = (
             "what it gives no place to is not known, because it was not asked for the whole "
-            f"catalogue ({why or 'too slow for that, or a service'}); items that nobody liked "
+            f"catalogue ({why or 'too slow for that'}); items that nobody liked "
             "before and nobody's list holds count as never recommendable"
         )
         return np.ones(n_items, dtype=bool), [Note(model, reason)]

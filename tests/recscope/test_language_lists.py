@@ -244,7 +244,7 @@ def test_a_run_audits_live_and_stored_answers_and_ready_lists(tmp_path):
             "popularity": ModelConfig("popularity"),
         },
         evaluate=EvaluateConfig(k=(5,), metrics=("ndcg",), resamples=20, depth=10),
-        audit=AuditConfig(("language", "cost")),
+        audit=AuditConfig(("language", "cost", "cold_start")),
     )
     run = engine.run(config, out=tmp_path / "runs")
     report = run.audit("language")
@@ -263,6 +263,10 @@ def test_a_run_audits_live_and_stored_answers_and_ready_lists(tmp_path):
     assert costs[("stored", "tokens_per_list")] > 0
     lists = run.lists("stored")
     assert lists["rank"].max() == 1
+    cold = run.audit("cold_start")
+    never = cold.estimates[cold.estimates["metric"] == "never_recommendable"]
+    assert set(never["model"]) == {"live", "popularity"}  # what others learned from is not known
+    assert "it learned elsewhere" in {n.about: n.reason for n in cold.notes}["lists"]
 
 
 def test_paths_of_answers_are_meant_from_the_configuration(tmp_path):
