@@ -1,5 +1,6 @@
 """What every page shares: the router around it, the run it talks about, captions and downloads."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from evaluators.metric import Metric
 from recscope.audits.report import Note, Report
 
 RUN = "run"
+RUN_ID = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)-[0-9a-f]{4}")
 NO_RUN = (
     "No finished run yet. Start one on the **Runs** page, or in a terminal with "
     "`python -m recscope run`."
@@ -30,11 +32,19 @@ def choose_run() -> None:
     if st.session_state.get(RUN) not in known:
         asked = st.query_params.get(RUN)
         st.session_state[RUN] = asked if asked in known else known[0]
-    chosen = st.sidebar.selectbox("Run", known, key=RUN, persist_state="session")
+    chosen = st.sidebar.selectbox(
+        "Run", known, format_func=run_label, key=RUN, persist_state="session"
+    )
     # not bound, because a bound default stays out of the address: a link that is opened after a
     # newer run has finished would then show that one
     if st.query_params.get(RUN) != chosen:
         st.query_params[RUN] = chosen
+
+
+def run_label(run_id: str) -> str:
+    """Day, time and data of a run: what the sidebar has room for."""
+    found = RUN_ID.fullmatch(run_id)
+    return "{1}-{2} {3}:{4} {5}".format(*found.groups()) if found else run_id
 
 
 def chosen_run() -> str | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import shell
 from core.errors import StorageError
 from recscope import jobs
 from tests.pages.conftest import ROOT, texts
@@ -36,6 +37,14 @@ def test_the_router_opens_the_overview_first(shown_run, open_app):
 
 def test_the_run_on_show_stands_in_the_address(shown_run, open_app):
     assert open_app().selectbox(key="run").value == shown_run
+
+
+@pytest.mark.parametrize(
+    "run_id, label",
+    [("20261122-231500-movielens-100k-ab12", "11-22 23:15 movielens-100k"), ("mine", "mine")],
+)
+def test_a_run_is_called_so_that_the_sidebar_shows_all_of_it(run_id, label):
+    assert shell.run_label(run_id) == label
 
 
 def test_an_unknown_run_in_the_address_gives_the_newest(shown_run, open_app):
