@@ -7,17 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from core.tables import Bools, Codes, Floats, Ints
+from evaluators.rows import count
 from recscope.judged_catalogue import Listed
 
 Array = npt.NDArray[Any]
+SHORT = 32  # places up to which comparing every two is faster than sorting
 Summed = Callable[[Listed, int, Ints, Ints, int], Floats]
 
 
 def again(items: Codes) -> Bools:
     """Which places show an item that stands further up in the same list? bool (n_users, k)."""
     repeats = np.zeros(items.shape, dtype=bool)
-    by_item = np.sort(items, axis=1)
-    has_twice = ((by_item[:, 1:] == by_item[:, :-1]) & (by_item[:, 1:] >= 0)).any(axis=1)
+    has_twice = _has_twice(items)
     rows = np.flatnonzero(has_twice)
     some = items[rows]
     order = np.argsort(some, axis=1, kind="stable")
@@ -30,6 +31,19 @@ def again(items: Codes) -> Bools:
     return repeats
 
 
+def _has_twice(items: Codes) -> Bools:
+    """Which lists show an item twice? bool (n_users,)."""
+    if items.shape[1] > SHORT:
+        by_item = np.sort(items, axis=1)
+        return np.asarray(((by_item[:, 1:] == by_item[:, :-1]) & (by_item[:, 1:] >= 0)).any(axis=1))
+    found = np.zeros(len(items), dtype=bool)
+    ranks = np.ascontiguousarray(items.T)  # side by side, all users of a rank compare at once
+    for rank, here in enumerate(ranks):
+        for above in ranks[:rank]:
+            found |= (here == above) & (here >= 0)
+    return found
+
+
 def _counts(
     items: Codes, counts: Bools, block: Ints, n_blocks: int, weights: Floats | None = None
 ) -> Floats:
@@ -37,12 +51,16 @@ def _counts(
 
     counts  bool (n_users, k) which places count; only items that stand at one have a column
     """
-    at = items[counts]
+    is_all = bool(counts.all())
+    at = items.ravel() if is_all else items[counts]
     is_listed = np.zeros(int(at.max(initial=-1)) + 1, dtype=bool)
     is_listed[at] = True
     column = np.cumsum(is_listed) - 1
     n_listed = int(is_listed.sum())
-    place = np.broadcast_to(block[:, None], items.shape)[counts] * n_listed + column[at]
+    place = column[at]
+    if n_blocks > 1:
+        n_of_user = items.shape[1] if is_all else count(counts)
+        place += np.repeat(block, n_of_user) * n_listed
     summed = np.bincount(place, weights, minlength=n_blocks * n_listed)
     return summed.reshape(n_blocks, n_listed).astype(np.float64)
 
@@ -62,13 +80,16 @@ def _is_available(judged: Listed) -> Bools:
 def _item_weights(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
     items = judged.items[rows, :k]
     counts_once = (items >= 0) & ~again(items)
-    n_different = counts_once.sum(axis=1, keepdims=True)
-    weights = np.broadcast_to(1 / np.sqrt(np.maximum(n_different, 1)), items.shape)
+    n_different = count(counts_once)
+    if (n_different == n_different[:1]).all():  # lists of one length need no weight each
+        places = _counts(items, counts_once, block, n_blocks)
+        return np.asarray(places / np.sqrt(max(int(n_different.max(initial=1)), 1)))
+    weights = np.broadcast_to(1 / np.sqrt(np.maximum(n_different, 1))[:, None], items.shape)
     return _counts(items, counts_once, block, n_blocks, weights[counts_once])
 
 
 def _n_lists(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
-    has_list = (judged.items[rows, :k] >= 0).any(axis=1)
+    has_list = count(judged.items[rows, :k] >= 0) > 0
     return np.bincount(block, has_list, minlength=n_blocks).astype(np.float64)
 
 
