@@ -94,7 +94,8 @@ def choose(run_id: str, *, with_models: bool = True) -> Choice:
         by = st.multiselect(
             "Cut users by",
             attributes,
-            default=attributes[:1],
+            # no default: Streamlit drops it from an address that names it beside others
+            placeholder=attributes[0],
             max_selections=MOST_CROSSED,
             key=BY,
             bind="query-params",

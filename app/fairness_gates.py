@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import fairness, queries, shell
-from app.words import plain
+from app.words import count, plain
 from recscope.gates import ABOUT, Verdict, check, gate_of, read_gates
 
 PRESET, TEXT, FILE = (f"{fairness.PAGE}.{name}" for name in ("preset", "gates", "gates-file"))
@@ -54,9 +54,12 @@ def draw_gates(run_id: str) -> None:
     verdicts = check(queries.run_at(queries.stamp(run_id)), gates)
     failed = sum(not verdict.is_held for verdict in verdicts)
     if failed:
-        st.error(f"{failed} of {len(verdicts)} gates fail.", icon=":material/cancel:")
+        st.error(f"{failed} of {count(len(verdicts), 'gate')} failed.", icon=":material/cancel:")
     else:
-        st.success(f"All {len(verdicts)} gates hold.", icon=":material/check_circle:")
+        st.success(
+            f"{count(len(verdicts), 'gate')} checked: nothing failed.",
+            icon=":material/check_circle:",
+        )
     for place, verdict in enumerate(verdicts):
         _draw_verdict(place, verdict)
 
