@@ -63,7 +63,7 @@ def _map(report: Report, reference: str, known: list[str]) -> None:
         f"of newcomers over a steady coming. Mark: alarm, {count(n_alarms, 'window')} out of "
         f"{len(table):,} tested; {RAO_SCOTT}; shifts of V below {least:g} raise none. {AROUND}. "
         f"n = {int(table['n'].min()):,} to {int(table['n'].max()):,} users or items a test. "
-        "White: cannot be judged.",
+        "Blank: cannot be judged.",
         alt=f"Alarms of each aspect in each window against the {reference} one",
         numbers=table,
         clickable=True,

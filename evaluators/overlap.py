@@ -23,7 +23,7 @@ def shared_by_depth(before: Codes | Ints, after: Codes | Ints) -> Ints:
 
 def lengths(items: Codes | Ints) -> Ints:
     """Items before the padding: int64 (n,)."""
-    return (items != PAD).sum(axis=1)
+    return np.asarray((items != PAD).sum(axis=1))
 
 
 def rank_biased(before: Codes | Ints, after: Codes | Ints, persistence: float) -> Floats:
