@@ -35,7 +35,7 @@ def draw_trade(choice: Choice) -> None:
 def draw_tail(choice: Choice) -> None:
     st.subheader("Who gets the places?")
     curves = diversity.curve(choice, audit.LORENZ)
-    k = choice.report.settings.get("k")
+    k = int(curves["label"].dropna().max())  # as many places as the audit looked at
     rows = diversity.at(choice, gini)
     rows = rows if choice.k == k else rows.iloc[:0]
     n_places = curves.loc[curves["model"].notna(), "n"].max()

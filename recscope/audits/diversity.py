@@ -55,8 +55,8 @@ def audit(case: Case, settings: Settings) -> Report:
     estimates  rbo of each two models: group_by "model", group the other one
     curves     "overlap" y: rbo of model and series; "coverage growth" y: share of the catalogue in
                the first x places; "exposure" y: share of all places that the least shown x of the
-               catalogue takes; "popularity band" y: share of places in the x-th tenth of the items
-               by popularity. Series "history" without a model: what users had.
+               catalogue takes, label: places looked at; "popularity band" y: share of places in
+               the x-th tenth of the items by popularity. Series "history" without a model: what users had.
     """
     k = min(settings.k or case.k, case.config.evaluate.length)
     notes: list[Note] = []
@@ -79,7 +79,7 @@ def audit(case: Case, settings: Settings) -> Report:
         estimates=estimates_frame(pairs),
         curves=curves_frame([*curves, *overlaps]),
         notes=list(dict.fromkeys(notes)),
-        settings={**asdict(settings), "k": k},
+        settings=asdict(settings),
     )
 
 
@@ -103,7 +103,8 @@ def _growth(case: Case, model: str, judged: Judged, depths: tuple[int, ...]) -> 
 
 def _lorenz(model: str, series: str, sums: RunSums, judged: Judged, k: int) -> Iterator[Row]:
     counts = sums.parts("item_counts", k).sum(axis=0)
-    yield from _lorenz_points(counts, judged.n_catalogue, series, model)
+    for point in _lorenz_points(counts, judged.n_catalogue, series, model):
+        yield {**point, "label": str(k)}
 
 
 def _lorenz_points(

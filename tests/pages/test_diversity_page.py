@@ -10,7 +10,7 @@ def test_the_page_shows_its_charts_over_a_run_that_was_audited(audited_run, open
     shown = texts(at)
     assert "Which models recommend alike?" in shown
     assert "Rank-biased overlap" in shown
-    assert "jackknife" in shown
+    assert "First 10 places of every list" in shown
 
 
 def test_a_link_opens_with_the_filters_that_its_sender_saw(audited_run):
