@@ -26,6 +26,7 @@ from evaluators import (
     spread,
     subtopics,
     user_fairness,
+    user_inequality,
 )
 from evaluators.metric import Metric
 
@@ -94,11 +95,11 @@ METRICS: dict[str, Metric] = {
         user_fairness.user_gap_by_chance,
         user_fairness.user_gap_detectable,
         user_fairness.ks_gap,
-        user_fairness.generalised_entropy,
-        user_fairness.theil,
-        user_fairness.theil_between,
-        user_fairness.jain,
-        user_fairness.worst_tenth,
+        user_inequality.generalised_entropy,
+        user_inequality.theil,
+        user_inequality.theil_between,
+        user_inequality.jain,
+        user_inequality.worst_tenth,
         list_calibration.list_kl,
         list_calibration.list_kl_ranked,
         list_calibration.list_js,

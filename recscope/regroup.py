@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from core.tables import Bools, Floats, Ints
 from evaluators.user_fairness import group_deviation as deviation_of
-from evaluators.user_fairness import theil_between, user_gap, user_ratio, worst_group
+from evaluators.user_fairness import user_gap, user_ratio, worst_group
+from evaluators.user_inequality import theil_between
 
 BORROWED = 20  # users' worth of the common spread that a group's own is mixed with
 DRAWS = 1000

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.tables import Floats
-from evaluators.user_fairness import worst_tenth
+from evaluators.user_inequality import worst_tenth
 from recscope.audits.numbers import from_sums
 from recscope.audits.user_gaps import Column
 from recscope.bootstrap import interval
