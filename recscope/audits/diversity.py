@@ -56,7 +56,8 @@ def audit(case: Case, settings: Settings) -> Report:
     curves     "overlap" y: rbo of model and series; "coverage growth" y: share of the catalogue in
                the first x places; "exposure" y: share of all places that the least shown x of the
                catalogue takes, label: places looked at; "popularity band" y: share of places in
-               the x-th tenth of the items by popularity. Series "history" without a model: what users had.
+               the x-th tenth of the items by popularity. Series "history", without a model: what
+               users had.
     """
     k = min(settings.k or case.k, case.config.evaluate.length)
     notes: list[Note] = []
