@@ -206,6 +206,7 @@ def short_histories(evidence: Evidence, report: Report) -> Iterator[Finding]:
 def drifted_data(_: Evidence, report: Report) -> Iterator[Finding]:
     """What of the data is no longer as it was, the largest shift of each aspect."""
     found = _alarms(report, "data against the first window", None)
+    found = found[found["metric"] == "cramers_v"]  # one scale, so that aspects compare
     largest = found.sort_values("effect", ascending=False).drop_duplicates("group_by")
     lines = [
         f"**{plain(row.group_by)}**, most in {plain(row.group)}: Cramér's V "

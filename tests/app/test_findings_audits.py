@@ -122,7 +122,7 @@ def test_text_from_data_starts_no_markup(evidence):
 
 
 def test_the_largest_shift_of_each_aspect_is_told(evidence):
-    told_of = {"test": "data against the first window", "model": None}
+    told_of = {"test": "data against the first window", "model": None, "metric": "cramers_v"}
     rows = [
         alarm(**told_of, group_by="ratings", group=month, effect=effect, low=0.05, high=0.21).tests
         for month, effect in (("2002-01", 0.2), ("2002-02", 0.4))
