@@ -52,11 +52,12 @@ def finish(
     chart: go.Figure, *, height: int = 320, legend: bool = False, **layout: Any
 ) -> go.Figure:
     """The look that all charts share."""
+    below = -55 / max(height - 80, 40)  # 55 pixels, in shares of the plot: under the axis title
     chart.update_layout(
         height=height,
         margin={"l": 8, "r": 16, "t": 26, "b": 8},
         showlegend=legend,
-        legend={"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "title": {"text": ""}},
+        legend={"orientation": "h", "yanchor": "top", "y": below, "x": 0, "title": {"text": ""}},
         hoverlabel={"align": "left"},
         font={"size": 13},
         dragmode=False,
