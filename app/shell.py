@@ -190,6 +190,14 @@ METHODS = {
     "normal": "closed form for a mean of many users",
     "jackknife": "leaving out blocks of users "
     "(Busing, Meijer & van der Leeden 1999, doi:10.1023/A:1008800423698)",
+    "tukey-kramer": "holds for the largest of all gaps at once (Tukey-Kramer, its quantile by "
+    "permutation; Kramer 1956, doi:10.2307/3001469)",
+    "fieller": "of a ratio of two means (Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x)",
+    "simultaneous": "holds for all groups at once",
+    "dkw": "band around a distribution (Massart 1990, doi:10.1214/aop/1176990746)",
+    "student": "Student's t over users",
+    "noise taken off": "drawn again, less what chance alone would give",
+    "normal over users": "closed form, users as units",
     "none": "not asked for",
     "undefined": "none, the number is undefined",
     "suppressed": "not shown for groups of very few users",
