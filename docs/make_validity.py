@@ -1,13 +1,23 @@
-"""Write docs/validity.md: every study of tests/validity at full size.  Takes minutes.
+"""Write docs/validity.md from every study of tests/validity at full size.
 
-RECSCOPE_VALIDITY_FULL=1 python docs/make_validity.py
+RECSCOPE_VALIDITY_FULL=1 python docs/make_validity.py [NAME ...]
+
+A study that docs/validity.json holds is not made again unless it is named; without the file all
+are, which takes some ten minutes.
 """
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.validity.study import Row
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "docs" / "validity.json"
 sys.path.insert(0, str(ROOT))
 
 HEADING = """# Do the intervals and tests keep their word?
@@ -53,8 +63,8 @@ PUBLISHED = [
         "Top-N quest, ML-1M: ratings of 4 and more, 10-core",
         "571,531 rows, 5,949 users, 2,810 films; every hold-out lies within",
         (
-            "its five hold-outs are random fifths of each user, rounded up; they overlap, so this is "
-            "no cross-validation"
+            "its five hold-outs are random fifths of each user, rounded up; they overlap, so "
+            "this is no cross-validation"
         ),
     ),
 ]
@@ -68,22 +78,23 @@ def published() -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in PUBLISHED)])
 
 
-def main() -> None:
+def main(asked: list[str]) -> None:
     if not os.environ.get("RECSCOPE_VALIDITY_FULL"):
         raise SystemExit("set RECSCOPE_VALIDITY_FULL=1: the documents show the full study")
     from tests.validity.catalogue import STUDIES
+    from tests.validity.study import Row
 
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     page = [HEADING]
     for kind, (question, wanted) in ABOUT.items():
         lines = ["| what | function | found | wanted | data sets |", "|---|---|---|---|---|"]
         for made in STUDIES[kind]:
-            for row in made():
-                mark = "" if row.holds else " **missed**"
-                lines.append(
-                    f"| {row.what} | `{row.how}` | {100 * row.found:.1f} ± {100 * row.room:.1f} %"
-                    f"{mark} | {100 * row.low:g} to {100 * row.high:g} % | {row.repeats:,} |"
-                )
-                print(lines[-1], flush=True)
+            name = made.__name__
+            if name in asked or name not in kept:
+                kept[name] = [asdict(row) for row in made()]
+                KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+            lines += [line(Row(**row)) for row in kept[name]]
+            print("\n".join(lines[-len(kept[name]) :]), flush=True)
         page += [f"## {question}", wanted, "\n".join(lines)]
     text = "\n\n".join(
         part.strip() for part in [*page, "## What others published", published(), HELD_BY]
@@ -91,5 +102,13 @@ def main() -> None:
     (ROOT / "docs" / "validity.md").write_text(text + "\n", encoding="utf-8")
 
 
+def line(row: "Row") -> str:
+    mark = "" if row.holds else " **missed**"
+    return (
+        f"| {row.what} | `{row.how}` | {100 * row.found:.1f} ± {100 * row.room:.1f} %{mark} | "
+        f"{100 * row.low:g} to {100 * row.high:g} % | {row.repeats:,} |"
+    )
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
