@@ -62,7 +62,7 @@ def shares_and_inequality_of_groups():
 def groups_that_get_their_due():
     for n_users in (200, 3000):
         p, any_ = [], []
-        for seed in range(repeats(60, 600)):
+        for seed in range(repeats(60, 300)):
             found = away_from_relevance(*draw(seed, n_users, SEEN, SEEN))[1]
             p += found.tolist()
             any_.append(found.min() * N_GROUPS)
@@ -78,6 +78,6 @@ def a_group_that_gets_three_fifths_of_its_due():
     less[1:] += 0.4 * EVEN[0] / (N_GROUPS - 1)
     found = [
         away_from_relevance(*draw(seed, 600, less, EVEN))[1][0] * N_GROUPS < 0.05
-        for seed in range(repeats(60, 500))
+        for seed in range(repeats(60, 200))
     ]
     yield detected("one group of 8 gets 3/5 of its due, 600 users", "away_from_relevance", found)
