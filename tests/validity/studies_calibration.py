@@ -66,7 +66,7 @@ def errors_of_calibration():
     for what, planted in faults.items():
         true = truths(**planted)
         held = {name: [] for name in HELD}
-        for seed in range(repeats(50, 400)):
+        for seed in range(repeats(30, 400)):
             one = of_sandbox(seed, **planted)
             sure = Sureness(resamples=400, seed=seed)
             (found,) = found_in([one], everybody, sure)

@@ -59,7 +59,7 @@ def groups_of_the_app():
 @study("power")
 def planted_gap_of_short_histories():
     found = []
-    for seed in range(repeats(100, 500)):
+    for seed in range(repeats(40, 500)):
         sure = Sureness(resamples=0, seed=seed)
         quality, n_rows = histories(seed, 0.2, 0.45, 500)
         found.append(cold_tests.gap(quality, n_rows, 5, sure).test(sure)["p"] < 0.05)

@@ -40,7 +40,7 @@ def shuffled(seed):
 
 @lru_cache(maxsize=1)
 def steady():
-    return [audited(shuffled(seed), seed) for seed in range(repeats(10, 80))]
+    return [audited(shuffled(seed), seed) for seed in range(repeats(8, 80))]
 
 
 def kind(tests, start):
@@ -82,7 +82,7 @@ def newcomers_of_steady_data():
 @study("power")
 def planted_drift():
     shifted, dated = [], []
-    for seed in range(repeats(6, 30)):
+    for seed in range(repeats(4, 30)):
         planted = {**SPAN, "drift_share": 0.6, "cold_share": 0.0, "new_share": 0.0}
         tests = audited(sandbox(400, 300, seed=seed, **planted), seed)
         taste = kind(tests, "data against the first")
