@@ -69,8 +69,8 @@ def audit() -> list[list[str]]:
     ]
     turns: dict[str, list[float]] = {}
     for name, stage in best["stages"].items():
-        _, is_model, what = name.rpartition(": ")
-        label = f"{what}, all models" if is_model else name
+        about, _, what = name.rpartition(": ")
+        label = f"{what}, all models" if about not in {"", "audit"} else name
         turns.setdefault(label, [0.0, 0.0])
         turns[label][0] += stage["seconds"]
         turns[label][1] = max(turns[label][1], stage["peak_memory_bytes"])
