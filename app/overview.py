@@ -163,6 +163,10 @@ def draw_findings(found: list[findings.Finding]) -> None:
             if finding.page in PAGES:
                 page, label = PAGES[finding.page]
                 st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def draw_notes(found: list[findings.Finding]) -> None:
+    """What is no worry, and good to know."""
     notes = [finding for finding in found if finding.level == "note"]
     if notes:
         st.subheader("Good to know")

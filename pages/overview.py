@@ -34,5 +34,8 @@ with shell.mendable():
     # what takes longer to compute comes last, in the place that was kept for it
     with leads:
         overview.draw_leads(seen)
+    found = overview.found(seen)
     with left:
-        overview.draw_findings(overview.found(seen))
+        overview.draw_findings(found)
+    with right:
+        overview.draw_notes(found)
