@@ -11,6 +11,7 @@ from core.readers import READERS
 from core.split import RULES
 
 WANTED = {
+    "llmrank-games",
     "movielens-100k",
     "movielens-1m",
     "movielens-latest-small",
