@@ -4,6 +4,7 @@ Computes the default audit in a home of its own, which the first start of the ap
 waits for its result in Chromium, and writes docs/images/*.png. Nothing is drawn by hand.
 """
 
+import json
 import os
 import re
 import shutil
@@ -28,6 +29,13 @@ SHOTS = [
     ("data-light", "data", "light", 1280, 860),
     ("accuracy-light", "accuracy", "light", 1280, 1180),
     ("accuracy-dark", "accuracy?accuracy.by=occupation", "dark", 1280, 1180),
+    ("calibration-light", "calibration", "light", 1280, 1180),
+    ("fairness-light", "fairness", "light", 1280, 1180),
+    ("fairness-dark", "fairness", "dark", 1280, 1180),
+    ("diversity-light", "diversity", "light", 1280, 1180),
+    ("drift-light", "drift", "light", 1280, 1180),
+    ("cold-start-light", "cold_start", "light", 1280, 1180),
+    ("conventions-light", "conventions", "light", 1280, 1180),
     ("user-light", "user", "light", 1280, 860),
     ("runs-light", "runs", "light", 1280, 560),
     ("overview-phone", "", "light", 390, 844),
@@ -45,7 +53,7 @@ def main() -> int:
         server, address = serve(Path(home))
         try:
             wait_for(address)
-            shoot(chromium, address)
+            shoot(chromium, address, Path(home))
         finally:
             server.terminate()
             server.wait(20)
@@ -74,7 +82,7 @@ def wait_for(address: str) -> None:
             time.sleep(0.25)
 
 
-def shoot(chromium: str, address: str) -> None:
+def shoot(chromium: str, address: str, home: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -87,6 +95,7 @@ def shoot(chromium: str, address: str) -> None:
         first.screenshot(path=IMAGES / "first-start.png")
         first.get_by_text("ranks best, with").wait_for(timeout=1000 * PATIENCE)
         first.close()
+        wait_for_audits(home)
         for name, path, scheme, width, height in SHOTS:
             page = browser.new_page(
                 viewport={"width": width, "height": height}, color_scheme=scheme
@@ -97,6 +106,18 @@ def shoot(chromium: str, address: str) -> None:
             print(f"docs/images/{name}.png")
             page.close()
         browser.close()
+
+
+def wait_for_audits(home: Path) -> None:
+    """The first numbers are on screen before the audits are computed."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        (run,) = (home / "runs").iterdir()
+        if json.loads((run / "manifest.json").read_text(encoding="utf-8"))["status"] == "done":
+            return
+        if time.monotonic() > end:
+            raise TimeoutError(f"{run.name} was not audited within {PATIENCE:.0f} s")
+        time.sleep(1)
 
 
 def settle(page: Any) -> None:

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.app.audited_run import make_audited_run
 from tests.app.made_run import make_run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -68,6 +69,15 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app over one finished run and one more to compare with."""
     home = tmp_path_factory.mktemp("browser-home")
     make_run(home / "runs")
+    with served(home, tmp_path_factory.mktemp("log") / "streamlit.log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def audited_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app over a run that the engine made and audited."""
+    home = tmp_path_factory.mktemp("audited-browser-home")
+    make_audited_run(home / "runs")
     with served(home, tmp_path_factory.mktemp("log") / "streamlit.log") as address:
         yield address
 

@@ -8,9 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.router import ROUTED
-from recscope import engine, jobs
-from recscope.config import RunConfig
-from recscope.config_sections import DataConfig, EvaluateConfig, ModelConfig
+from recscope import jobs
+from tests.app.audited_run import make_audited_run
 from tests.app.made_run import make_run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,14 +47,7 @@ def shown_run(kept_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def audited_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one run that the engine made and audited: what the pages meet in earnest."""
     home = tmp_path_factory.mktemp("audited-home")
-    data = DataConfig(name="sandbox", options={"n_users": 400, "n_items": 150})
-    models = ("popularity", "decayed-popularity", "item-knn", "ease", "biased-mf")
-    config = RunConfig(
-        data,
-        models={name: ModelConfig(name) for name in models},
-        evaluate=EvaluateConfig(resamples=100, depth=50),
-    )
-    engine.run(config, out=home / "runs")
+    make_audited_run(home / "runs")
     return home
 
 
