@@ -40,9 +40,17 @@ def _sure(row: object) -> str:
     return f"({words.interval(low, high)}), corrected {words.p_value(p)}"
 
 
-def _points(lines: Sequence[str], more: int, of: str) -> str:
-    said = "\n".join(f"- {line}" for line in lines)
+def _points(lines: list[str], of: str) -> str:
+    """The first lines as a list, and how many more there are.  of: what a line is, as "group"."""
+    said, more = "\n".join(f"- {line}" for line in lines[:FEW]), len(lines) - FEW
     return said + (f"\n- and {count(more, of)} more" if more > 0 else "")
+
+
+def _worse_served(evidence: Evidence, tests: pd.DataFrame) -> pd.DataFrame:
+    """Those of the tests whose group gets less of the metric that the page speaks of."""
+    sign = -1 if evidence.better == "higher" else 1
+    is_of = tests["metric"] == evidence.metric.partition("@")[0]
+    return tests[is_of & (tests["effect"] * sign > 0)]
 
 
 def miscalibration(evidence: Evidence, report: Report) -> Iterator[Finding]:
@@ -73,14 +81,14 @@ def calibration_gap(evidence: Evidence, report: Report) -> Iterator[Finding]:
     lines = [
         f"**{plain(row.group_by)}**, most for {plain(row.group)}: gap {words.number(row.effect)} "
         f"{_sure(row)}"
-        for row in each(found.head(FEW))
+        for row in each(found)
     ]
     if lines:
         yield Finding(
             "warn",
             f"The scores of {plain(evidence.best)} are less honest to some users",
             "Error of the scores as probabilities, between groups:\n\n"
-            + _points(lines, len(found) - FEW, "attribute"),
+            + _points(lines, "attribute"),
             "calibration",
         )
 
@@ -88,23 +96,21 @@ def calibration_gap(evidence: Evidence, report: Report) -> Iterator[Finding]:
 def user_groups(evidence: Evidence, report: Report) -> Iterator[Finding]:
     """Groups of users who get less than all others."""
     name = evidence.metric.partition("@")[0]
-    sign = -1 if evidence.better == "higher" else 1
     of_best = report.tests[report.tests["model"] == evidence.best]
     tested = of_best[(of_best["test"] == "user group") & (of_best["metric"] == name)]
-    worse = tested[tested["is_alarm"] & (tested["effect"] * sign > 0)]
+    worse = _worse_served(evidence, tested[tested["is_alarm"]])
     worse = worse.loc[worse["effect"].abs().sort_values(ascending=False).index]
     lines = [
         f"**{plain(row.group_by)} = {plain(row.group)}**: {words.signed(row.effect)} {_sure(row)} "
         f"against all others, {count(row.n, 'user')}"
-        for row in each(worse.head(FEW))
+        for row in each(worse)
     ]
     if lines:
         yield Finding(
             "warn",
             f"Of {count(len(tested), 'group')} of users, {len(worse)} "
             f"{'is' if len(worse) == 1 else 'are'} served worse",
-            f"{plain(evidence.best)}, {evidence.metric}:\n\n"
-            + _points(lines, len(worse) - FEW, "group"),
+            f"{plain(evidence.best)}, {evidence.metric}:\n\n" + _points(lines, "group"),
             "fairness",
         )
     elif len(tested):
@@ -119,14 +125,11 @@ def user_groups(evidence: Evidence, report: Report) -> Iterator[Finding]:
 
 def crossed_groups(evidence: Evidence, report: Report) -> Iterator[Finding]:
     """Where attributes meet: groups who are worse off than either attribute tells."""
-    sign = -1 if evidence.better == "higher" else 1
-    found = _alarms(report, "intersection group", evidence.best)
-    name = evidence.metric.partition("@")[0]
-    found = found[(found["effect"] * sign > 0) & (found["metric"] == name)]
+    found = _worse_served(evidence, _alarms(report, "intersection group", evidence.best))
     lines = [
         f"**{plain(row.group_by)} = {plain(row.group)}**: {words.signed(row.effect)} {_sure(row)}, "
         f"{count(row.n, 'user')}"
-        for row in each(found.head(FEW))
+        for row in each(found)
     ]
     if lines:
         yield Finding(
@@ -134,7 +137,7 @@ def crossed_groups(evidence: Evidence, report: Report) -> Iterator[Finding]:
             f"Where attributes meet, {count(len(found), 'group')} "
             f"{'is' if len(found) == 1 else 'are'} served worse",
             f"{plain(evidence.best)}, {evidence.metric}, against all other users:\n\n"
-            + _points(lines, len(found) - FEW, "group"),
+            + _points(lines, "group"),
             "fairness",
         )
 
@@ -147,15 +150,14 @@ def item_exposure(evidence: Evidence, report: Report) -> Iterator[Finding]:
     lines = [
         f"**{plain(str(row.group_by).removeprefix('item '))} = {plain(row.group)}**: "
         f"{words.number(row.effect, 2)} times their share of what is wanted {_sure(row)}"
-        for row in each(short.head(FEW))
+        for row in each(short)
     ]
     if lines:
         yield Finding(
             "warn",
             f"{count(len(short), 'group')} of items {'gets' if len(short) == 1 else 'get'} less "
             "exposure than users want of them",
-            f"{plain(evidence.best)}, exposure discounted by rank:\n\n"
-            + _points(lines, len(short) - FEW, "group"),
+            f"{plain(evidence.best)}, exposure discounted by rank:\n\n" + _points(lines, "group"),
             "fairness",
         )
 
@@ -164,14 +166,13 @@ def swapped(_: Evidence, report: Report) -> Iterator[Finding]:
     found = report.tests[report.tests["is_alarm"]]
     lines = [
         f"**{plain(row.model)}**, {plain(row.group_by)}: {words.number(row.effect)} {_sure(row)}"
-        for row in each(found.head(FEW))
+        for row in each(found)
     ]
     if lines:
         yield Finding(
             "bad",
             "Lists change with a sensitive attribute alone",
-            "The same history, described as somebody else's:\n\n"
-            + _points(lines, len(found) - FEW, "comparison"),
+            "The same history, described as somebody else's:\n\n" + _points(lines, "comparison"),
             "fairness",
         )
 
@@ -180,14 +181,14 @@ def kept_back(evidence: Evidence, report: Report) -> Iterator[Finding]:
     found = _alarms(report, "new or rare items are kept back", evidence.best)
     lines = [
         f"**{plain(row.group_by)}, {plain(row.group)}**: {words.number(row.effect)} {_sure(row)}"
-        for row in each(found.head(FEW))
+        for row in each(found)
     ]
     if lines:
         yield Finding(
             "warn",
             f"{plain(evidence.best)} keeps new or rare items back",
             "By how much their share of what is seen stays below their share of what is chosen:"
-            "\n\n" + _points(lines, len(found) - FEW, "slice"),
+            "\n\n" + _points(lines, "slice"),
             "cold_start",
         )
 
@@ -211,7 +212,7 @@ def drifted_data(_: Evidence, report: Report) -> Iterator[Finding]:
     lines = [
         f"**{plain(row.group_by)}**, most in {plain(row.group)}: Cramér's V "
         f"{words.number(row.effect)} {_sure(row)}"
-        for row in each(largest.head(FEW))
+        for row in each(largest)
     ]
     if lines:
         yield Finding(
@@ -219,7 +220,7 @@ def drifted_data(_: Evidence, report: Report) -> Iterator[Finding]:
             "The data are not what they were",
             f"{count(len(largest), 'aspect')} of them "
             f"{'differs' if len(largest) == 1 else 'differ'} from the first window (0 is the same, "
-            "1 is wholly another):\n\n" + _points(lines, len(largest) - FEW, "aspect"),
+            "1 is wholly another):\n\n" + _points(lines, "aspect"),
             "drift",
         )
 
@@ -231,7 +232,7 @@ def refreshing_pays(evidence: Evidence, report: Report) -> Iterator[Finding]:
     lines = [
         f"**{plain(row.model)}**: {words.signed(row.effect)} in {metric_at(quality, row.k)} "
         f"{_sure(row)}"
-        for row in each(found.sort_values("effect", ascending=False).head(FEW))
+        for row in each(found.sort_values("effect", ascending=False))
     ]
     if lines:
         is_best = (found["model"] == evidence.best).any()
@@ -239,7 +240,7 @@ def refreshing_pays(evidence: Evidence, report: Report) -> Iterator[Finding]:
             "warn" if is_best else "note",
             "Models go stale: fitting anew pays",
             "What the refitted model is ahead of the one that was frozen:\n\n"
-            + _points(lines, len(found) - FEW, "model"),
+            + _points(lines, "model"),
             "drift",
         )
 
