@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import headline, queries, shell, slices
+from app import choices, headline, queries, shell, slices
 from app.words import metric_at
 from evaluators.doors import metrics
 from evaluators.metric import Metric
@@ -77,7 +77,7 @@ def choose(run_id: str) -> Choice:
         )
     cutoffs = sorted(table.loc[table["metric"] == name, "k"].dropna().unique())
     with second:
-        k = _cutoff([f"{cutoff:.0f}" for cutoff in cutoffs], headline.headline_cutoff(cutoffs))
+        k = _cutoff(cutoffs)
     with third:
         usual_baseline = known.index(slices.baseline(run_id))
         baseline = st.selectbox(
@@ -123,19 +123,11 @@ def choose(run_id: str) -> Choice:
     )
 
 
-def _cutoff(cutoffs: list[str], usual: float | None) -> float | None:
+def _cutoff(cutoffs: list[float]) -> float | None:
     if not cutoffs:
         st.segmented_control("Length of the list, k", ["no cutoff"], default="no cutoff")
         return None
-    asked = st.segmented_control(
-        "Length of the list, k",
-        cutoffs,
-        default=f"{usual:.0f}",
-        required=True,
-        key=CUTOFF,
-        bind="query-params",
-    )
-    return float(asked or f"{usual:.0f}")
+    return choices.cutoff(cutoffs, CUTOFF)
 
 
 def _group(

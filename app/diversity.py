@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app import headline, queries, shell
+from app import choices, headline, queries, shell
 from app.words import metric_at
 from evaluators.doors import metrics
 from evaluators.metric import Metric
@@ -84,16 +84,7 @@ def choose(run_id: str, report: Report) -> Choice | None:
 def _cutoff(cutoffs: list[float]) -> float | None:
     if not cutoffs:
         return None
-    usual = f"{headline.headline_cutoff(cutoffs):.0f}"
-    asked = st.segmented_control(
-        "Length of the list, k",
-        [f"{cutoff:.0f}" for cutoff in cutoffs],
-        default=usual,
-        required=True,
-        key=CUTOFF,
-        bind="query-params",
-    )
-    return float(asked or usual)
+    return choices.cutoff(cutoffs, CUTOFF)
 
 
 def _attribute(run_id: str, metric: str, where: "st.delta_generator.DeltaGenerator") -> str | None:

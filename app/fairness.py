@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from app import fairness_data, headline, queries, shell, slices
+from app import choices, fairness_data, headline, queries, shell, slices
 from app.words import metric_at
 from evaluators.doors import metrics
 from evaluators.metric import Metric
@@ -144,16 +144,7 @@ def _cutoff(cutoffs: list[float]) -> float | None:
     if not cutoffs:
         st.segmented_control("Length of the list, k", ["no cutoff"], default="no cutoff")
         return None
-    usual = f"{headline.headline_cutoff(cutoffs):.0f}"
-    asked = st.segmented_control(
-        "Length of the list, k",
-        [f"{k:.0f}" for k in cutoffs],
-        default=usual,
-        required=True,
-        key=CUTOFF,
-        bind="query-params",
-    )
-    return float(asked or usual)
+    return choices.cutoff(cutoffs, CUTOFF)
 
 
 def ranked(run_id: str, metric: Metric, k: float | None) -> list[str]:
