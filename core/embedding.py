@@ -49,6 +49,21 @@ def embed(texts: Sequence[str], name: str = DEFAULT, *, cache: bool = True) -> F
     return vectors
 
 
+def tokens(texts: Sequence[str], name: str = DEFAULT) -> list[Floats]:
+    """Where do the words of texts lie? float32 (n_tokens, n_dimensions) a text, rows of length 1.
+
+    Vectors of the model's last layer, each in the light of its whole text; the tokens that open and
+    close a text are left out, and so is what goes beyond the length that the model reads. An empty
+    text has no rows. Raises as `embed` does.
+    """
+    model = _model(str(folder_of(name)))
+    made = model.encode(
+        list(texts), batch_size=AT_A_TIME, output_value="token_embeddings", show_progress_bar=False
+    )
+    inner = [np.asarray(vectors, dtype=np.float32)[1:-1] for vectors in made]
+    return [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in inner]
+
+
 def folder_of(name: str) -> Path:
     """Where the weights of a named model lie."""
     if name == DEFAULT:

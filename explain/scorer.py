@@ -21,6 +21,7 @@ MATERIAL: Mapping[str, str] = {
     "universe": "every feature there is",
     "evidence_texts": "the evidence in words, one text an explanation",
     "violations": "what a check against the facts found wrong with each text",
+    "language_model": "a language model whose weights are on this machine",
 }
 
 
@@ -51,6 +52,18 @@ class Scorer:
         """Material it asks for: its parameters without a default."""
         parameters = signature(self.compute).parameters.values()
         return tuple(p.name for p in parameters if p.default is Parameter.empty)
+
+    @cached_property
+    def uses(self) -> tuple[str, ...]:
+        """Material it takes where there is any, and settings: its parameters with a default."""
+        parameters = signature(self.compute).parameters.values()
+        return tuple(p.name for p in parameters if p.default is not Parameter.empty)
+
+    def of(self, material: Mapping[str, Any]) -> Floats:
+        """Its answer from named material: all that it needs, and what it uses and is there."""
+        named = {name: material[name] for name in self.needs}
+        used = {name: material[name] for name in self.uses if material.get(name) is not None}
+        return self(**named, **used)
 
     def __call__(self, *args: object, **kwargs: object) -> Floats:
         return np.asarray(self.compute(*args, **kwargs), dtype=np.float64)
