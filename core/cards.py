@@ -56,6 +56,7 @@ class Card:
     graded      are ratings a scale (stars) and not just yes and no?
     repeats     which row of a repeated (user, item) pair stays: last or first by time, or keep all
     split       the split rule that suits the data
+    noun        what an item is, for sentences: "film", "product" …
     """
 
     name: str
@@ -77,6 +78,7 @@ class Card:
     graded: bool = False
     repeats: str = "last"
     split: str = "global-time"
+    noun: str = "item"
     notes: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = CARDS

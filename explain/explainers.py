@@ -28,4 +28,66 @@ class Explainer:
     is_baseline: bool = False
 
 
-EXPLAINERS: Mapping[str, Explainer] = {}
+TEMPLATE = "explain.writers.template:Template"
+REASONS = "explain.attribution_reasons"
+SHAPLEY = "Lundberg & Lee 2017, arXiv:1705.07874"
+OF_HISTORY = ("a model that scores histories", "a user who liked something")
+
+# after the recommendation: reasons by attribution over the history, in the template's words
+ATTRIBUTION_EXPLAINERS: Mapping[str, Explainer] = {
+    "template": Explainer(
+        "post",
+        f"{REASONS}:usual_reasons",
+        TEMPLATE,
+        "What each liked item adds to the score, in a fixed sentence: exact where scores are "
+        "sums, Shapley values with errors otherwise.",
+        SHAPLEY,
+        OF_HISTORY,
+    ),
+    "leave-one-out": Explainer(
+        "post",
+        f"{REASONS}:leave_one_out_reasons",
+        TEMPLATE,
+        "The liked items without which the score falls most, taken away one at a time.",
+        "Robnik-Šikonja & Kononenko 2008, doi:10.1109/TKDE.2007.190734",
+        OF_HISTORY,
+    ),
+    "similarity": Explainer(
+        "post",
+        f"{REASONS}:similarity_reasons",
+        TEMPLATE,
+        "The liked items whose users are most like the item's, whatever the model does.",
+        "Sarwar et al. 2001, doi:10.1145/371920.372071",
+        OF_HISTORY,
+        is_baseline=True,
+    ),
+    "popularity": Explainer(
+        "post",
+        f"{REASONS}:popularity_reasons",
+        TEMPLATE,
+        "The most popular of the liked items, the same for every recommendation.",
+        "a baseline",
+        OF_HISTORY,
+        is_baseline=True,
+    ),
+    "random": Explainer(
+        "post",
+        f"{REASONS}:random_reasons",
+        TEMPLATE,
+        "Liked items drawn by lot.",
+        "a baseline",
+        OF_HISTORY,
+        is_baseline=True,
+    ),
+    "reversed": Explainer(
+        "post",
+        f"{REASONS}:reversed_reasons",
+        TEMPLATE,
+        "The liked items that add least: the usual attribution upside down.",
+        "a baseline",
+        OF_HISTORY,
+        is_baseline=True,
+    ),
+}
+
+EXPLAINERS: Mapping[str, Explainer] = {**ATTRIBUTION_EXPLAINERS}

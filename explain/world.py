@@ -54,6 +54,11 @@ class World:
         """Users who liked each item: int64 (n_items,)."""
         return np.bincount(self.train.liked.indices, minlength=self.n_items)
 
+    @cached_property
+    def liked_by(self) -> "csr_array[Any]":
+        """float32 CSR (n_items, n_users), 1 where the user liked the item in train."""
+        return self.train.liked.T.tocsr()
+
     def liked(self, user: int) -> Ints:
         """Codes of what the user liked in train, ascending: int64 (n,)."""
         return np.sort(self.train.liked[[user]].indices).astype(np.int64)
