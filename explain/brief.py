@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from explain.explanation import Evidence
+from explain.lexicon import Lexicon
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Brief:
     groups      what the item is of: "Drama" …; year: or None
     liked       titles of everything the user liked: what may be called liked
     evidence    what the facts come from
+    lexicon     names of everything there is, by which words are checked; None: only those above
     """
 
     user: int
@@ -31,6 +33,7 @@ class Brief:
     liked: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     noun: str = "item"
+    lexicon: Lexicon | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

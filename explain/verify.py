@@ -1,0 +1,286 @@
+"""Does a text say more than the facts?  A check by rules, the same answer every time.
+
+It knows the facts, the names of all items and the usual ways to claim something; it does not
+understand. What it finds is nearly always wrong; what it does not find may still be (a plot made up
+in plain words).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from explain.brief import Brief
+from explain.claims import Tie, liked_by_user, recommended, ties
+from explain.lexicon import STRAIGHT, Lexicon
+from explain.mentions import QUOTED, TITLE, Covered, Mention, covered
+
+KINDS: Mapping[str, str] = {
+    "empty": "there are no words",
+    "refusal": "the writer refuses, or speaks of itself",
+    "cut off": "the last sentence has no end",
+    "markup": "marks of a page, a prompt or a program instead of a sentence",
+    "no target": "the recommended item is not named",
+    "wrong target": "another item is recommended",
+    "liked target": "the recommended item is said to be liked already",
+    "wrong history": "an item is said to be liked that was not",
+    "novel title": "an item is named that no fact names",
+    "novel name": "a name is given that no fact gives",
+    "novel number": "a number is given that no fact gives",
+    "bad group": "the item is not of this group",
+    "bad year": "the item is not from this year",
+    "wrong relation": "no fact ties the items in this way",
+    "relation strength": "more is said to be shared than the facts say",
+}
+REFUSAL = re.compile(
+    r"\b(?:as an ai|language model|i(?:'m| am) sorry|i apologi[sz]e|"
+    r"i (?:can't|cannot|can not|won't|am unable|am not able|don't have)|unable to (?:provide|help|assist|answer|recommend))\b",
+    re.IGNORECASE,
+)
+MARKUP = re.compile(
+    r"<[^>\n]*>?|\]\(|https?:|\*\*|```|^\s*#+\s|^\s*[-*]\s|[{}]|\[/?INST\]|"
+    r"\b(?:Facts?|Explanation|Answer|Output|Note|User|Assistant|System|Task|Sentence)\s*:",
+    re.MULTILINE,
+)
+YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]\d\d|20\d\d)(?P<decade>'?s)?(?![\w%]|[.,]\d)")
+NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:\s?%)?")
+CAPITALISED = re.compile(
+    r"(?<![\w'-])[A-Z][\w'-]*(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w'-]*)*"
+)
+APPOSITION = re.compile(
+    rf"({TITLE})(?:\s*\(\d{{4}}\))?\s*(?:,|is|was)\s*(?:which (?:is|was) )?"
+    rf"(?:an?|the)\s[^.;\ue000-\uf8ff]*$"
+)
+TASTE = re.compile(
+    r"\b(?:you|the user)\s+(?:\w+\s+)?(?:likes?|liked|enjoys?|enjoyed|loves?|loved|watch|watched|"
+    r"prefers?)\s+(?:\w+[\s,]+){0,5}$|\b(?:your|taste|love|fans?|fond|preference|interest)\s+"
+    r"(?:\w+[\s,]+){0,4}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What a text says beyond its facts.
+
+    kind        one of KINDS; words: as they stand in the text, at text[start:end]
+    """
+
+    kind: str
+    start: int
+    end: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.words}" if self.words else self.kind
+
+
+def verify(text: str, brief: Brief, lexicon: Lexicon | None = None) -> tuple[Violation, ...]:
+    """Where does the text say more than the facts?  In order of the text; empty: nowhere.
+
+    lexicon  names of everything there is; None: the brief's own, or only what the brief names
+
+    Deterministic; about 0.3 ms a sentence.
+    """
+    if not text.strip():
+        return (Violation("empty", 0, len(text), ""),)
+    reading = Reading(text, brief, lexicon or brief.lexicon or Lexicon(noun=brief.noun))
+    found = {(start, end, kind) for kind, check in CHECKS.items() for start, end in check(reading)}
+    return tuple(Violation(kind, a, b, text[a:b]) for a, b, kind in sorted(found))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text beside the facts that it may use."""
+
+    text: str
+    brief: Brief
+    lexicon: Lexicon
+
+    @cached_property
+    def covered(self) -> Covered:
+        return covered(self.text, self.brief, self.lexicon)
+
+    @cached_property
+    def facts(self) -> tuple[Covered, ...]:
+        """Facts and evidence with their titles covered."""
+        told = (*self.brief.facts, *(one.text for one in self.brief.evidence))
+        return tuple(covered(fact, self.brief, self.lexicon) for fact in dict.fromkeys(told))
+
+    @cached_property
+    def own_facts(self) -> str:
+        """Facts that name no item but the recommended one: what they say is said of it."""
+        own = (f.text for f in self.facts if {m.name for m in f.mentions} <= {self.brief.title})
+        return "\n".join(own)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Items that may be named."""
+        in_facts = {one.name for fact in self.facts for one in fact.mentions}
+        return frozenset({self.brief.title, *self.brief.because, *self.brief.liked, *in_facts})
+
+    @cached_property
+    def liked(self) -> frozenset[str]:
+        return frozenset((*self.brief.liked, *self.brief.because))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words that the facts use, in lower case."""
+        told = " ".join((*self.brief.facts, *self.named, *self.brief.groups))
+        told += " ".join(one.text for one in self.brief.evidence)
+        return frozenset(re.findall(r"[\w'-]+", told.translate(STRAIGHT).lower()))
+
+
+Spans = Iterator[tuple[int, int]]
+
+
+def _span(one: Mention | re.Match[str] | Tie) -> tuple[int, int]:
+    return one.span() if isinstance(one, re.Match) else (one.start, one.end)
+
+
+def _refusal(r: Reading) -> Spans:
+    yield from map(_span, REFUSAL.finditer(r.covered.text))
+
+
+def _markup(r: Reading) -> Spans:
+    yield from map(_span, MARKUP.finditer(r.covered.text))
+
+
+def _cut_off(r: Reading) -> Spans:
+    end = r.text.rstrip().rstrip("\"'”’)")
+    if not end.endswith((".", "!", "?", "…")):
+        at = max(end.rfind(" ") + 1, 0)
+        yield at, len(end)
+
+
+def _no_target(r: Reading) -> Spans:
+    if all(one.name != r.brief.title for one in r.covered.mentions):
+        yield len(r.text), len(r.text)
+
+
+def _wrong_target(r: Reading) -> Spans:
+    yield from (_span(m) for m in recommended(r.covered) if m.name != r.brief.title)
+
+
+def _liked_target(r: Reading) -> Spans:
+    if r.brief.title not in r.liked:
+        yield from (_span(m) for m in liked_by_user(r.covered) if m.name == r.brief.title)
+
+
+def _wrong_history(r: Reading) -> Spans:
+    fine = r.liked | {r.brief.title}
+    yield from (_span(m) for m in liked_by_user(r.covered) if m.name not in fine)
+
+
+def _novel_title(r: Reading) -> Spans:
+    yield from (_span(m) for m in r.covered.mentions if m.name not in r.named)
+    for match in QUOTED.finditer(r.covered.text):
+        said = match.group(1) or match.group(2)
+        if not re.fullmatch(TITLE, said) and not _is_known(said, r):
+            yield _span(match)
+
+
+def _is_known(said: str, r: Reading) -> bool:
+    words = re.findall(r"[\w'-]+", said.lower())
+    return all(word in r.words or word in r.lexicon.plain for word in words)
+
+
+def _novel_name(r: Reading) -> Spans:
+    text = r.covered.text
+    for match in CAPITALISED.finditer(text):
+        words = [
+            (w.group(), match.start() + w.start(), match.start() + w.end())
+            for w in re.finditer(r"[\w'-]+", match.group())
+        ]
+        begins = re.search(r"(?:^|[.!?:]\s)[\s\"'(]*$", text[: match.start()]) is not None
+        unknown = [
+            w for w in words if not _is_known(w[0], r) and not _is_known(w[0].removesuffix("'s"), r)
+        ]
+        if begins and unknown and unknown[0][1] == match.start() and len(words) == 1:
+            continue  # any sentence begins with a capital
+        if unknown:
+            yield unknown[0][1], unknown[-1][2]
+
+
+def _novel_number(r: Reading) -> Spans:
+    known = set(re.findall(r"\d+(?:[.,]\d+)*", "\n".join(f.text for f in r.facts)))
+    for match in NUMBER.finditer(r.covered.text):
+        value = re.match(r"\d+(?:[.,]\d+)*", match.group())
+        if value and value.group() not in known and not YEAR.match(r.covered.text, match.start()):
+            yield _span(match)
+
+
+def _bad_year(r: Reading) -> Spans:
+    text = r.covered.text
+    told = {int(m.group()[:4]) for m in YEAR.finditer(r.own_facts)}
+    for match in YEAR.finditer(text):
+        fits = {r.brief.year, *told} - {None}
+        before = [m for m in r.covered.mentions if m.end <= match.start()]
+        if (
+            before
+            and before[-1].name != r.brief.title
+            and re.fullmatch(r"\s*[(,]?\s*(?:from|of|in)?\s*", text[before[-1].end : match.start()])
+        ):
+            fits = set(r.lexicon.years.get(before[-1].name, fits))
+        year = int(match.group()[:4])
+        same = {y // 10 for y in fits if y} if match["decade"] else fits
+        if (year // 10 if match["decade"] else year) not in same:
+            yield _span(match)
+
+
+def _bad_group(r: Reading) -> Spans:
+    pattern = r.lexicon.group_pattern
+    if pattern is None:
+        return
+    fits = set(r.brief.groups) | {
+        r.lexicon.group_words[m.group().lower()] for m in pattern.finditer(r.own_facts)
+    }
+    tastes = fits.union(*(r.lexicon.groups.get(name, frozenset()) for name in r.liked))
+    for match in pattern.finditer(r.covered.text):
+        before = r.covered.text[: match.start()]
+        allowed = fits
+        if (of := APPOSITION.search(before)) and (
+            (name := r.covered.under(*of.span(1))[0].name) != r.brief.title
+        ):
+            allowed = set(r.lexicon.groups.get(name, frozenset()))
+        elif TASTE.search(before):
+            allowed = tastes
+        if r.lexicon.group_words[match.group().lower()] not in allowed:
+            yield _span(match)
+
+
+def _told_ties(r: Reading) -> dict[tuple[str, str], float]:
+    told: dict[tuple[str, str], float] = {}
+    for tie in (tie for fact in r.facts for tie in ties(fact)):
+        told[tie.noun, tie.title] = max(tie.n, told.get((tie.noun, tie.title), 0.0))
+    return told
+
+
+def _wrong_relation(r: Reading) -> Spans:
+    told = _told_ties(r)
+    yield from (_span(t) for t in ties(r.covered) if (t.noun, t.title) not in told)
+
+
+def _relation_strength(r: Reading) -> Spans:
+    told = _told_ties(r)
+    for tie in ties(r.covered):
+        if tie.n > told.get((tie.noun, tie.title), tie.n):
+            yield _span(tie)
+
+
+CHECKS: Mapping[str, Callable[[Reading], Spans]] = {
+    "refusal": _refusal,
+    "cut off": _cut_off,
+    "markup": _markup,
+    "no target": _no_target,
+    "wrong target": _wrong_target,
+    "liked target": _liked_target,
+    "wrong history": _wrong_history,
+    "novel title": _novel_title,
+    "novel name": _novel_name,
+    "novel number": _novel_number,
+    "bad group": _bad_group,
+    "bad year": _bad_year,
+    "wrong relation": _wrong_relation,
+    "relation strength": _relation_strength,
+}

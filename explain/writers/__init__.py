@@ -1,0 +1,1 @@
+"""Writers put reasons into words: one module each."""
