@@ -1,6 +1,5 @@
 """What is known of the items, and of what users had before: what diversity is held against."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ConfigError, UnknownNameError
+from core.item_groups import VECTORS, ItemGroups, grouping_columns, groups_of, vectors_of
 from core.tables import Bools, Dataset, Floats, Interactions, Ints
-from recscope.item_groups import ItemGroups, groups_of, vectors_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-TEXTS = {"title", "text", "description", "item_id", "item"}
-VECTORS = ("embedding", "embeddings", "vector")
 DAY = 86_400.0
 
 NO_HISTORY = "what users had before is not known: hand over the training rows"
@@ -179,19 +176,3 @@ def catalogue_of_frames(
         columns=grouping_columns(frame),
         provider=provider,
     )
-
-
-FIRST: Sequence[str] = ("genres", "genre", "categories", "category", "topic", "provider", "brand")
-
-
-def grouping_columns(items: pd.DataFrame) -> tuple[str, ...]:
-    """Columns by which items may be grouped, genres and the like first: text, lists, truth."""
-    kinds: Mapping[str, bool] = {
-        str(name): not pd.api.types.is_numeric_dtype(items[name])
-        or pd.api.types.is_bool_dtype(items[name])
-        for name in items.columns
-        if str(name) not in TEXTS and str(name) not in VECTORS
-    }
-    fitting = [name for name, fits in kinds.items() if fits]
-    first = [name for name in FIRST if name in fitting]
-    return (*first, *(name for name in fitting if name not in first))

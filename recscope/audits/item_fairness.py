@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ConfigError
+from core.item_groups import groups_of
 from core.tables import Floats
 from evaluators import METRICS
 from evaluators.item_fairness import shares
@@ -31,7 +32,6 @@ from recscope.audits.report import (
 from recscope.catalogue import Catalogue, catalogue_of
 from recscope.compare import holm
 from recscope.config_values import need
-from recscope.item_groups import groups_of
 
 QUESTION = "Which items and providers get seen, against what there is and what users want?"
 AUTO = "auto"

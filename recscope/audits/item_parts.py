@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.item_groups import ItemGroups
 from core.tables import PAD, Bools, Codes, Floats, Interactions, Ints
 from evaluators.expected_exposure import exposure_of_places
-from recscope.item_groups import ItemGroups
 from recscope.judged import Judged
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import pytest
 
 import recscope
 from core.errors import ConfigError, UnknownNameError
+from core.item_groups import groups_of, vectors_of
 from core.tables import Interactions, TopK
 from evaluators import METRICS
 from recscope.catalogue import NO_HISTORY, NO_ITEMS, NO_TIMES, Catalogue, catalogue_of_frames
-from recscope.item_groups import groups_of, vectors_of
 from recscope.judge import judge, reason_missing
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.errors import ConfigError
+from core.item_groups import groups_of
 from core.tables import PAD, Interactions, TopK
 from evaluators import METRICS
 from recscope import engine
@@ -18,7 +19,6 @@ from recscope.audits.item_parts import groups_shown, parts_of, wanted
 from recscope.catalogue import Catalogue
 from recscope.config_sections import AuditConfig
 from recscope.estimate import Sureness
-from recscope.item_groups import groups_of
 from recscope.judge import judge
 from tests.recscope.small_run import small_config
 

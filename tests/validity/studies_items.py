@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from core.item_groups import groups_of
 from core.tables import Interactions, TopK
 from recscope.audits.item_numbers import away_from_relevance, of_groups, over_groups
 from recscope.audits.item_parts import Groups, Parts, groups_shown, parts_of, wanted
 from recscope.estimate import Sureness
-from recscope.item_groups import groups_of
 from recscope.judge import judge
 from tests.validity.study import alarmed, covered, detected, repeats, study
 

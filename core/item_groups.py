@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 MOST_GROUPS = 2000
+TEXTS = {"title", "text", "description", "item_id", "item"}
+VECTORS = ("embedding", "embeddings", "vector")
+FIRST = ("genres", "genre", "categories", "category", "topic", "provider", "brand")
 NONE_LISTED = "(no genres listed)"  # how MovieLens writes an empty list
 
 
@@ -134,3 +137,16 @@ def vectors_of(values: "pd.Series[Any]", column: str, n_items: int) -> Floats:
     made = np.zeros((n_items, matrix.shape[1]), dtype=np.float32)
     made[cells.index.to_numpy(dtype=np.int64)] = matrix
     return made
+
+
+def grouping_columns(items: pd.DataFrame) -> tuple[str, ...]:
+    """Columns by which items may be grouped, genres and the like first: text, lists, truth."""
+    kinds = {
+        str(name): not pd.api.types.is_numeric_dtype(items[name])
+        or pd.api.types.is_bool_dtype(items[name])
+        for name in items.columns
+        if str(name) not in TEXTS and str(name) not in VECTORS
+    }
+    fitting = [name for name, fits in kinds.items() if fits]
+    first = [name for name in FIRST if name in fitting]
+    return (*first, *(name for name in fitting if name not in first))
