@@ -3,7 +3,7 @@
 import numpy as np
 
 from explain.brief import Brief
-from explain.explanation import Evidence
+from explain.evidence.paths import between
 from explain.lexicon import known_groups, lexicon_of
 from explain.naming import article, listed
 from explain.reasons import Reasons
@@ -11,6 +11,7 @@ from explain.world import World
 
 N_BECAUSE = 3  # titles of the history that a sentence may lean on
 N_FACTS = 6
+N_TIES = 3  # facts on what it has in common with the liked items that the reasons rest on
 INNER = ("attribution",)  # evidence that speaks of a model's sums, which `because` already tells
 
 
@@ -25,14 +26,17 @@ def brief_of(world: World, user: int, item: int, reasons: Reasons) -> Brief:
     groups = known_groups(world.groups_of(item))
     year = _year(world, item)
     sources = _sources(reasons, item)
-    facts = [fact for fact in (_what_it_is(title, groups, year, world.noun),) if fact]
-    facts += [e.text for e in _told(reasons.evidence) if e.text]
+    facts = [_what_it_is(title, groups, year, world.noun)]
+    told = [one for one in reasons.evidence if one.kind not in INNER]
+    if len(told) < len(reasons.evidence):
+        facts += [one.text for one in between(world, np.array(sources), item)[:N_TIES]]
+    facts += [one.text for one in told]
     return Brief(
         user=user,
         item=item,
         title=title,
         because=tuple(dict.fromkeys(world.titles[code] for code in sources))[:N_BECAUSE],
-        facts=tuple(dict.fromkeys(facts))[:N_FACTS],
+        facts=tuple(dict.fromkeys(fact for fact in facts if fact))[:N_FACTS],
         groups=groups,
         year=year,
         liked=tuple(world.titles[code] for code in world.liked(user)),
@@ -40,10 +44,6 @@ def brief_of(world: World, user: int, item: int, reasons: Reasons) -> Brief:
         noun=world.noun,
         lexicon=lexicon_of(world),
     )
-
-
-def _told(evidence: tuple[Evidence, ...]) -> list[Evidence]:
-    return [one for one in evidence if one.kind not in INNER]
 
 
 def _sources(reasons: Reasons, item: int) -> list[int]:

@@ -47,7 +47,7 @@ MANY = {"some": 2, "several": 3, "many": 3, "a few": 2, "most": inf, "all": inf,
 HOW_MANY = rf"(?:{'|'.join([*COUNTS, *MANY])}|\d+)"
 NOUN = r"(?P<noun>[\w'-]+(?:\s+[\w'-]+){0,2}?)"
 SAME = re.compile(
-    rf"(?:(?P<many>{HOW_MANY})\s+of\s+)?the\s+same\s+{NOUN}\s+"
+    rf"(?:(?P<many>{HOW_MANY})\s+of\s+)?the\s+same\s+(?:{HOW_MANY}\s+)?{NOUN}\s+"
     rf"(?:as|from|of|in|behind|with)\s+(?:in\s+|that\s+of\s+|those\s+of\s+)?(?P<titles>{TITLES})",
     re.IGNORECASE,
 )
@@ -83,9 +83,14 @@ WHOLE = {"cast", "crew"}  # one noun for all of them
 
 @dataclass(frozen=True)
 class Tie:
-    """Two of the same actors as Alien.  n: how many are claimed to be shared; inf: all of them."""
+    """Two of the same actors as Alien.
+
+    noun   "actor"; words: as the text has it, "actors"
+    title  "Alien"; n: how many are claimed to be shared, 2; inf: all of them
+    """
 
     noun: str
+    words: str
     title: str
     n: float
     start: int
@@ -129,7 +134,7 @@ def ties(text: Covered) -> list[Tie]:
             noun, is_plural = singular(said["noun"])
             n = _count((said.get("many") or "").lower(), is_plural=is_plural)
             for one in text.under(*match.span("titles")):
-                tie = Tie(noun, one.name, n, match.start(), match.start("titles"))
+                tie = Tie(noun, said["noun"], one.name, n, match.start(), match.start("titles"))
                 found.setdefault((one.start, noun), tie)
     return sorted(found.values(), key=lambda tie: tie.start)
 

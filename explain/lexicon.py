@@ -6,9 +6,10 @@ is only found by whoever knows all titles.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -69,19 +70,12 @@ class Lexicon:
     noun: str = "item"
 
     @cached_property
-    def by_first_word(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
-        """First word of a name in lower case → (name, where its first word stands), longest first.
+    def by_words(self) -> "Names":
+        """All titles by their first words, see names_by_words.
 
         Names of one common word are left out: nobody could tell them from the word.
         """
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for title in self.titles:
-            if (first := WORD.search(title)) and title.lower() not in self.plain:
-                found[first.group().lower()].append((title, first.start()))
-        return {
-            word: tuple(sorted(names, key=lambda one: (-len(one[0]), one[0])))
-            for word, names in found.items()
-        }
+        return names_by_words({one: one for one in self.titles if one.lower() not in self.plain})
 
     @cached_property
     def plain(self) -> frozenset[str]:
@@ -107,9 +101,35 @@ class Lexicon:
         return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ways))})(?!\w)", re.IGNORECASE)
 
 
+# first two words of a name in lower case, or its only one → (name as it may be said, name of the
+# item, where the first word stands in it), the longest first
+Names = Mapping[str, Sequence[tuple[str, str, int]]]
+
+
+def names_by_words(said: Mapping[str, str]) -> Names:
+    """Names to look up at each word of a text.  said: as it may be said → name of the item.
+
+    A name without any letter or figure cannot be found in this way, and is left out.
+    """
+    found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for way, name in said.items():
+        words = list(islice(WORD.finditer(way), 2))
+        if words:
+            key = " ".join(word.group().lower() for word in words)
+            found[key].append((straight(way), name, words[0].start()))
+    for names in found.values():
+        names.sort(key=lambda one: (-len(one[0]), one[0]))
+    return found
+
+
+def straight(text: str) -> str:
+    """With the plain marks of a typewriter, of the same length."""
+    return text.translate(STRAIGHT)
+
+
 def ways_to_say(name: str) -> set[str]:
     """A group's name in lower case, its plural, and other words for it."""
-    low = name.lower().translate(STRAIGHT)
+    low = straight(name.lower())
     ways = {low, *OTHERWISE.get(low, ())}
     ways |= {f"{way}s" for way in ways if way[-1:].isalpha() and not way.endswith("s")}
     return {way for way in ways if len(way) > 2 and way not in COMMON}

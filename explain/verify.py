@@ -8,12 +8,12 @@ in plain words).
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from explain.brief import Brief
 from explain.claims import Tie, liked_by_user, recommended, ties
-from explain.lexicon import STRAIGHT, Lexicon
-from explain.mentions import QUOTED, TITLE, Covered, Mention, covered
+from explain.lexicon import Lexicon
+from explain.mentions import QUOTED, TITLE, Mention
+from explain.reading import YEAR, Reading
 
 KINDS: Mapping[str, str] = {
     "empty": "there are no words",
@@ -34,7 +34,8 @@ KINDS: Mapping[str, str] = {
 }
 REFUSAL = re.compile(
     r"\b(?:as an ai|language model|i(?:'m| am) sorry|i apologi[sz]e|"
-    r"i (?:can't|cannot|can not|won't|am unable|am not able|don't have)|unable to (?:provide|help|assist|answer|recommend))\b",
+    r"i (?:can't|cannot|can not|won't|am unable|am not able|do not have|don't have)|"
+    r"unable to (?:provide|help|assist|answer|recommend))\b",
     re.IGNORECASE,
 )
 MARKUP = re.compile(
@@ -42,7 +43,6 @@ MARKUP = re.compile(
     r"\b(?:Facts?|Explanation|Answer|Output|Note|User|Assistant|System|Task|Sentence)\s*:",
     re.MULTILINE,
 )
-YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]\d\d|20\d\d)(?P<decade>'?s)?(?![\w%]|[.,]\d)")
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:\s?%)?")
 CAPITALISED = re.compile(
     r"(?<![\w'-])[A-Z][\w'-]*(?:\s+(?:(?:of|the|de|van|von|and)\s+)?[A-Z][\w'-]*)*"
@@ -87,48 +87,6 @@ def verify(text: str, brief: Brief, lexicon: Lexicon | None = None) -> tuple[Vio
     reading = Reading(text, brief, lexicon or brief.lexicon or Lexicon(noun=brief.noun))
     found = {(start, end, kind) for kind, check in CHECKS.items() for start, end in check(reading)}
     return tuple(Violation(kind, a, b, text[a:b]) for a, b, kind in sorted(found))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A text beside the facts that it may use."""
-
-    text: str
-    brief: Brief
-    lexicon: Lexicon
-
-    @cached_property
-    def covered(self) -> Covered:
-        return covered(self.text, self.brief, self.lexicon)
-
-    @cached_property
-    def facts(self) -> tuple[Covered, ...]:
-        """Facts and evidence with their titles covered."""
-        told = (*self.brief.facts, *(one.text for one in self.brief.evidence))
-        return tuple(covered(fact, self.brief, self.lexicon) for fact in dict.fromkeys(told))
-
-    @cached_property
-    def own_facts(self) -> str:
-        """Facts that name no item but the recommended one: what they say is said of it."""
-        own = (f.text for f in self.facts if {m.name for m in f.mentions} <= {self.brief.title})
-        return "\n".join(own)
-
-    @cached_property
-    def named(self) -> frozenset[str]:
-        """Items that may be named."""
-        in_facts = {one.name for fact in self.facts for one in fact.mentions}
-        return frozenset({self.brief.title, *self.brief.because, *self.brief.liked, *in_facts})
-
-    @cached_property
-    def liked(self) -> frozenset[str]:
-        return frozenset((*self.brief.liked, *self.brief.because))
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Words that the facts use, in lower case."""
-        told = " ".join((*self.brief.facts, *self.named, *self.brief.groups))
-        told += " ".join(one.text for one in self.brief.evidence)
-        return frozenset(re.findall(r"[\w'-]+", told.translate(STRAIGHT).lower()))
 
 
 Spans = Iterator[tuple[int, int]]

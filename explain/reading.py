@@ -1,0 +1,57 @@
+"""A text and the facts that it may use, both read in the same way."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from explain.brief import Brief
+from explain.lexicon import Lexicon, Names, straight
+from explain.mentions import Covered, covered, own_names
+
+YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]\d\d|20\d\d)(?P<decade>'?s)?(?![\w%]|[.,]\d)")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text beside the facts that it may use."""
+
+    text: str
+    brief: Brief
+    lexicon: Lexicon
+
+    @cached_property
+    def covered(self) -> Covered:
+        return covered(self.text, self.own, self.lexicon)
+
+    @cached_property
+    def own(self) -> Names:
+        return own_names(self.brief)
+
+    @cached_property
+    def facts(self) -> tuple[Covered, ...]:
+        """Facts and evidence with their titles covered."""
+        told = (*self.brief.facts, *(one.text for one in self.brief.evidence))
+        return tuple(covered(fact, self.own, self.lexicon) for fact in dict.fromkeys(told))
+
+    @cached_property
+    def own_facts(self) -> str:
+        """Facts that name no item but the recommended one: what they say is said of it."""
+        own = (f.text for f in self.facts if {m.name for m in f.mentions} <= {self.brief.title})
+        return "\n".join(own)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Items that may be named."""
+        in_facts = {one.name for fact in self.facts for one in fact.mentions}
+        return frozenset({self.brief.title, *self.brief.because, *self.brief.liked, *in_facts})
+
+    @cached_property
+    def liked(self) -> frozenset[str]:
+        return frozenset((*self.brief.liked, *self.brief.because))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words that the facts use, in lower case."""
+        told = " ".join((*self.brief.facts, *self.named, *self.brief.groups))
+        told += " ".join(one.text for one in self.brief.evidence)
+        return frozenset(re.findall(r"[\w'-]+", straight(told).lower()))
