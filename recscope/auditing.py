@@ -7,7 +7,9 @@ from core.errors import StorageError
 from recscope import engine_audit, stages
 from recscope.config import RunConfig
 from recscope.config_sections import AuditConfig
+from recscope.desk import Desk
 from recscope.engine_data import data_of, material_of
+from recscope.hands import Hands, Told, n_processes
 from recscope.journal import Journal, held
 from recscope.progress import Event, Progress, ignore
 from recscope.store import Run
@@ -54,16 +56,28 @@ def _work(
     if again:
         for name in names:
             engine_audit.forget(journal.path, name)
-    costs = engine_audit.audit_run(
-        journal.path,
-        config,
-        given,
-        Run(journal.path).models(),
-        names,
-        lambda family, done, n: progress(Event("audit", family, done, n, done / n)),
-    )
-    for family, cost in costs.items():
-        journal.manifest["stages"][f"audit: {family}"] = cost
-        journal.log("audited", family=family, seconds=round(cost["seconds"], 4))
-    journal.save()
+    with Hands(Desk(journal.path, config, given), n_processes(config.run, dataset)) as hands:
+        share_audits(
+            journal,
+            hands,
+            names,
+            lambda family, done, n: progress(Event("audit", family, done, n, done / n)),
+        )
     progress(Event("done", fraction=1.0))
+
+
+def share_audits(journal: Journal, hands: Hands, families: Sequence[str], told: Told) -> None:
+    """Every family asked, each in one process; what it cost goes to the manifest.
+
+    Raises StorageError where the disk refuses. A family whose process died is kept with a note.
+    """
+    outcomes = hands.share("audit", engine_audit.longest_first(families), told)
+    for family, outcome in outcomes.items():
+        if outcome.is_storage:
+            raise StorageError(str(outcome.error))
+        if outcome.error is not None:
+            engine_audit.keep_failure(journal.path, family, outcome.error)
+        if outcome.facts:
+            journal.manifest["stages"][f"audit: {family}"] = dict(outcome.facts)
+            journal.log("audited", family=family, seconds=round(outcome.facts["seconds"], 4))
+    journal.save()

@@ -122,16 +122,19 @@ class WorkConfig:
     learn_validation  models learn from the validation part too, as nothing is tuned on it
     model_timeout  seconds a model may take to fit, and for each block of users
     block          users asked for at once
+    processes      how many share the judging and the audits; 0: what suits machine and data
     """
 
     fallback: bool = True
     learn_validation: bool = True
     model_timeout: float = 3600.0
     block: int = 2000
+    processes: int = 0
 
     def __post_init__(self) -> None:
         need(self.model_timeout > 0, "[run] model_timeout", "a number of seconds")
         need(self.block >= 1, "[run] block", "1 or more")
+        need(self.processes >= 0, "[run] processes", "1 or more, or 0: as many as suits")
 
 
 @dataclass(frozen=True)

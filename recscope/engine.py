@@ -15,15 +15,19 @@ from core.ledger import Entry
 from core.paths import runs_dir
 from core.privacy import switch_off_telemetry
 from recscope import engine_audit, engine_judge, engine_models, stages
+from recscope.auditing import share_audits
 from recscope.config import RunConfig, default_config
+from recscope.desk import Desk
 from recscope.engine_data import data_of, material_of
 from recscope.files import read_json
+from recscope.hands import Hands, n_processes
 from recscope.journal import Journal, at_work, begin, reopen
 from recscope.progress import Event, Progress, ignore
 from recscope.store import Run
 
 AT_HAND = {"population", "measured"}  # of cost.json: long, and read from there
-BEFORE, AFTER = 2, 2  # steps before the models (load, split) and after them (compare, audit)
+# steps of equal weight: load and split, the models, then judging, comparing, auditing
+BEFORE, AFTER = 2, 3
 
 
 @dataclass
@@ -36,12 +40,10 @@ class Teller:
 
     def tell(self, stage: str, model: str = "", done: int = 0, total: int = 0) -> None:
         steps = BEFORE + self.n_models + AFTER
-        # a model's turn: fitting, then lists, then judging, told by users where they are known
-        within = {"fit": 0.0, "recommend": 0.4, "judge": 0.7}.get(stage, 0.0)
-        if stage == "recommend" and total:
-            within += 0.3 * done / total
-        if stage == "audit" and total:
-            within = done / total
+        # a model's turn: fitting, then lists, told by users where they are known
+        within = 0.5 if stage == "recommend" else 0.0
+        if total:
+            within += {"recommend": 0.5, "judge": 1.0, "audit": 1.0}.get(stage, 0.0) * done / total
         fraction = min(1.0, (self.step + within) / steps)
         self.progress(Event(stage, model, done, total, fraction))
 
@@ -106,43 +108,34 @@ def _check(config: RunConfig) -> None:
 def _work(journal: Journal, config: RunConfig, progress: Progress) -> None:
     teller = Teller(progress, len(config.models))
     given = _gather(journal, config, teller)
+    # models are fitted and timed alone; what comes after takes no times, so others may help
     for name in config.models:
         _turn(journal, config, given, name, teller)
         teller.step += 1
-    done = [name for name, entry in journal.manifest["models"].items() if entry["status"] == "done"]
-    if not done:
-        errors = "; ".join(
-            f"{name}: {entry['error']}" for name, entry in journal.manifest["models"].items()
+    desk = Desk(journal.path, config, given)
+    with Hands(desk, n_processes(config.run, given.dataset)) as hands:
+        _judge(journal, config, hands, teller)
+        teller.step += 1
+        teller.tell("compare")
+        with journal.stage("compare"):
+            engine_judge.finish(journal.path, config, _require_any(journal))
+        teller.step += 1
+        families = engine_audit.wanted(config.audit.families)
+        share_audits(
+            journal, hands, families, lambda family, done, n: teller.tell("audit", family, done, n)
         )
-        raise PluginError(f"every model failed, so there is nothing to judge: {errors}")
-    teller.tell("compare")
-    with journal.stage("compare"):
-        engine_judge.finish(journal.path, config, done)
-    teller.step += 1
-    _audits(journal, config, given, done, teller)
     teller.step += 1
     teller.tell("done")
 
 
-def _audits(
-    journal: Journal,
-    config: RunConfig,
-    given: stages.Material,
-    models: list[str],
-    teller: Teller,
-) -> None:
-    """Every family asked for; what it cost goes to the manifest."""
-    costs = engine_audit.audit_run(
-        journal.path,
-        config,
-        given,
-        models,
-        engine_audit.wanted(config.audit.families),
-        lambda family, done, n: teller.tell("audit", family, done, n),
-    )
-    for family, cost in costs.items():
-        journal.manifest["stages"][f"audit: {family}"] = cost
-    journal.save()
+def _require_any(journal: Journal) -> list[str]:
+    """Names of the models that are done.  PluginError where there is none."""
+    models = journal.manifest["models"]
+    done = [name for name, entry in models.items() if entry["status"] == "done"]
+    if not done:
+        errors = "; ".join(f"{name}: {entry['error']}" for name, entry in models.items())
+        raise PluginError(f"every model failed, so there is nothing to judge: {errors}")
+    return done
 
 
 def _gather(journal: Journal, config: RunConfig, teller: Teller) -> stages.Material:
@@ -173,27 +166,43 @@ def _gather(journal: Journal, config: RunConfig, teller: Teller) -> stages.Mater
 def _turn(
     journal: Journal, config: RunConfig, given: stages.Material, name: str, teller: Teller
 ) -> None:
-    """One model, from fit to estimates; a failure is noted and the run goes on."""
+    """One model fitted and asked for its lists; a failure is noted and the run goes on."""
     folder = journal.path / "models" / name
     turn = engine_models.Turn(
         name, config, given, folder, lambda stage, done, n: teller.tell(stage, name, done, n)
     )
+    if engine_models.is_recommended(folder):
+        return
     try:
-        if not engine_models.is_recommended(folder):
-            engine_judge.forget(folder)
-            journal.log("start", stage="recommend", model=name)
-            engine_models.recommend(turn)
-        if not engine_judge.is_judged(folder):
-            engine_judge.forget(folder)
-            teller.tell("judge", name, 0, len(given.users))
-            journal.log("start", stage="judge", model=name)
-            engine_judge.judge_model(turn)
+        engine_judge.forget(folder)
+        journal.log("start", stage="recommend", model=name)
+        engine_models.recommend(turn)
     except StorageError:
         raise  # the disk, not the model
     except (RecScopeError, MemoryError) as error:
-        _note_failure(journal, config, name, error)
-    else:
-        _note_success(journal, config, name, folder)
+        _note_failure(journal, config, name, str(error) or type(error).__name__)
+        journal.save()
+
+
+def _judge(journal: Journal, config: RunConfig, hands: Hands, teller: Teller) -> None:
+    """Every model that gave its lists, judged; a failure is noted and the run goes on."""
+    folders = {name: journal.path / "models" / name for name in config.models}
+    listed = [name for name in folders if engine_models.is_recommended(folders[name])]
+    todo = [name for name in listed if not engine_judge.is_judged(folders[name])]
+    for name in todo:
+        engine_judge.forget(folders[name])
+        journal.log("start", stage="judge", model=name)
+    outcomes = hands.share("judge", todo, lambda name, done, n: teller.tell("judge", name, done, n))
+    for name in listed:
+        outcome = outcomes.get(name)
+        if outcome is not None and outcome.is_storage:
+            raise StorageError(str(outcome.error))
+        if outcome is not None and outcome.error is not None:
+            _note_failure(journal, config, name, outcome.error)
+        else:
+            _note_success(journal, config, name, folders[name])
+    models = journal.manifest["models"]  # failures were noted first: back to the order asked for
+    journal.manifest["models"] = {name: models[name] for name in config.models}
     journal.save()
 
 
@@ -226,8 +235,7 @@ def _note_success(journal: Journal, config: RunConfig, name: str, folder: Path) 
     }
 
 
-def _note_failure(journal: Journal, config: RunConfig, name: str, error: BaseException) -> None:
-    message = str(error) or type(error).__name__
+def _note_failure(journal: Journal, config: RunConfig, name: str, message: str) -> None:
     journal.log("model failed", model=name, message=message)
     journal.population(
         [Entry("recommend", "dropped", f"model failed: {message}", 1, "models")], name

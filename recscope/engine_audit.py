@@ -1,6 +1,6 @@
 """From judged lists to audits: each family's question asked of the run, its answer kept on disk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -14,11 +14,10 @@ from recscope.audits.report import AUDIT, Note, Report, write_report
 from recscope.config import RunConfig
 from recscope.files import is_whole
 from recscope.machine import Meter
-from recscope.stages import Material
 
 ALL = "all"
 FAILED = "the audit failed"
-Tell = Callable[[str, int, int], None]  # family, audits done, audits in all
+LONG = ("calibration", "drift", "user_fairness", "cold_start")  # those that take longest
 
 
 def wanted(names: Sequence[str]) -> list[str]:
@@ -43,31 +42,28 @@ def module_of(family: str) -> ModuleType:
     return import_module(AUDITS[family])
 
 
-def audit_run(
-    path: Path,
-    config: RunConfig,
-    given: Material,
-    models: Sequence[str],
-    families: Sequence[str],
-    tell: Tell,
-) -> dict[str, dict[str, Any]]:
-    """Write audits/FAMILY of each family; seconds and peak memory by family.
+def audit_one(case: Case, family: str) -> dict[str, Any]:
+    """Write audits/FAMILY of one family; what it cost, {} where its files are there and whole.
 
-    A family whose files are there and whole is kept. One that cannot answer is kept with a note
-    that says why, and the others go on.
+    A family that cannot answer is kept with a note that says why.
     """
-    case = Case(path, config, given, tuple(models))
-    costs = {}
-    for place, family in enumerate(families):
-        tell(family, place, len(families))
-        folder = path / "audits" / family
-        if is_whole(folder / AUDIT):
-            continue
-        with Meter() as meter:
-            report = asked(case, family)
-        write_report(replace(report, seconds=meter.seconds), folder)
-        costs[family] = {"seconds": meter.seconds, "peak_memory_bytes": meter.peak_bytes}
-    return costs
+    folder = case.path / "audits" / family
+    if is_whole(folder / AUDIT):
+        return {}
+    with Meter() as meter:
+        report = asked(case, family)
+    write_report(replace(report, seconds=meter.seconds), folder)
+    return {"seconds": meter.seconds, "peak_memory_bytes": meter.peak_bytes}
+
+
+def keep_failure(path: Path, family: str, reason: str) -> None:
+    """A family that could not even say why it failed is kept with what others saw of it."""
+    write_report(Report(notes=[Note(FAILED, reason)]), path / "audits" / family)
+
+
+def longest_first(families: Sequence[str]) -> list[str]:
+    """The order in which several hands are done soonest."""
+    return sorted(families, key=lambda family: LONG.index(family) if family in LONG else len(LONG))
 
 
 def forget(path: Path, family: str) -> None:

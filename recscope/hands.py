@@ -1,0 +1,121 @@
+"""More hands at one desk: pieces of work shared between this process and some beside it.
+
+Only work that leaves files and takes no times is shared, so what comes out does not depend on how
+many take part. What times models runs alone.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+from core.tables import Dataset
+from recscope.config_sections import WorkConfig
+from recscope.desk import Desk, Outcome
+
+MOST = 4
+WORTH_IT = 50_000  # interactions below which a process takes longer to start than it saves
+TOO_MUCH = 10_000_000  # above which nobody should hold them twice unasked
+IDLE_SECONDS = 60
+LOOK_SECONDS = 0.1
+Told = Callable[[str, int, int], None]  # piece at work, pieces done, pieces in all
+
+
+def n_processes(asked: WorkConfig, dataset: Dataset) -> int:
+    """How many processes share the work: as asked, or what suits this machine and these data."""
+    if asked.processes:
+        return asked.processes
+    is_worth_it = WORTH_IT <= len(dataset.interactions) <= TOO_MUCH
+    return min(MOST, os.cpu_count() or 1) if is_worth_it else 1
+
+
+class Hands:
+    """Processes that share the work: the one that asks and some beside it, begun when first needed.
+
+        with Hands(desk, 2) as hands:
+            outcomes = hands.share("judge", ["ease", "als"], told)
+
+    n  how many take part, this process among them
+    """
+
+    def __init__(self, desk: Desk, n: int) -> None:
+        self.desk = desk
+        self.n = n
+        self._executor: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Those still at work when something went wrong here are stopped."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=kind is None, kill_workers=kind is not None)
+
+    def share(self, kind: str, names: Sequence[str], told: Told) -> dict[str, Outcome]:
+        """Every piece done; outcomes by name, in the order of the names.
+
+        names  in the order they are taken: the longest first ends soonest
+        told   called in this process only; what it raises stops all of them
+        """
+        todo, outcomes = deque(names), dict[str, Outcome]()
+        feeders = self._feeders(kind, todo, outcomes, min(self.n, len(names)) - 1)
+        while (name := _next(todo)) is not None:
+            told(name, len(outcomes), len(names))
+            outcomes[name] = self.desk.do(kind, name)
+        for feeder in feeders:
+            while feeder.is_alive():
+                feeder.join(LOOK_SECONDS)
+                left = [name for name in names if name not in outcomes]
+                told((left or names)[0], len(names) - len(left), len(names))
+        return {name: outcomes[name] for name in names}
+
+    def _feeders(
+        self, kind: str, todo: deque[str], outcomes: dict[str, Outcome], n: int
+    ) -> list[threading.Thread]:
+        """One thread for each process beside this one, handing it piece after piece."""
+        if n < 1:
+            return []
+        import loky
+        from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
+
+        def feed() -> None:
+            while (name := _next(todo)) is not None:
+                try:
+                    outcomes[name] = self._executor.submit(_do, kind, name).result()
+                except (BrokenProcessPool, ShutdownExecutorError) as error:
+                    outcomes[name] = Outcome({}, f"the process that worked on it died: {error}")
+                    self.n = 1  # what is left is done here
+                    return
+
+        if self._executor is None:
+            seat = replace(self.desk)  # without what was read for it here
+            self._executor = loky.ProcessPoolExecutor(
+                self.n - 1, timeout=IDLE_SECONDS, initializer=_sit_down, initargs=(seat,)
+            )
+        feeders = [threading.Thread(target=feed, daemon=True) for _ in range(n)]
+        for feeder in feeders:
+            feeder.start()
+        return feeders
+
+
+def _next(todo: deque[str]) -> str | None:
+    try:
+        return todo.popleft()
+    except IndexError:
+        return None
+
+
+_seat: dict[str, Desk] = {}  # of this process, where it helps another
+
+
+def _sit_down(desk: Desk) -> None:
+    from core.privacy import switch_off_telemetry
+
+    switch_off_telemetry()
+    _seat["desk"] = desk
+
+
+def _do(kind: str, name: str) -> Outcome:
+    return _seat["desk"].do(kind, name)

@@ -1,0 +1,113 @@
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psutil
+import pytest
+from small_run import content, small_config
+
+from core.errors import ConfigError
+from recscope import engine
+from recscope.config_sections import AuditConfig, WorkConfig
+from recscope.desk import Desk, Outcome
+from recscope.hands import TOO_MUCH, WORTH_IT, Hands, n_processes
+from recscope.progress import Cancelled
+
+
+@dataclass(frozen=True, eq=False)
+class Marked(Desk):
+    """Says which process did a piece; one of its pieces kills any process but the first."""
+
+    first: int = 0
+
+    def do(self, kind: str, name: str) -> Outcome:
+        is_helper = os.getpid() != self.first
+        if name == "deadly":
+            if not is_helper:
+                return Outcome({}, "never given to another process")
+            os._exit(1)
+        time.sleep(0.2 if is_helper else 0.6)
+        return Outcome({"pid": os.getpid()})
+
+
+def marked() -> Marked:
+    nothing: Any = None
+    return Marked(nothing, nothing, nothing, first=os.getpid())
+
+
+def ignore(name: str, done: int, total: int) -> None:
+    assert name
+    assert 0 <= done <= total
+
+
+def test_every_piece_is_done_once_and_two_processes_do_them():
+    names = [f"piece {place}" for place in range(8)]
+    with Hands(marked(), 2) as hands:
+        outcomes = hands.share("judge", names, ignore)
+        again = hands.share("judge", names, ignore)
+    assert list(outcomes) == names
+    pids = {outcome.facts["pid"] for outcome in [*outcomes.values(), *again.values()]}
+    assert len(pids) == 2
+    assert os.getpid() in pids
+
+
+def test_one_piece_is_done_here_and_no_process_is_started():
+    with Hands(marked(), 4) as hands:
+        outcomes = hands.share("judge", ["alone"], ignore)
+        assert hands.share("judge", [], ignore) == {}
+    assert outcomes["alone"].facts["pid"] == os.getpid()
+
+
+def test_a_process_that_dies_costs_its_piece_and_the_others_are_done():
+    with Hands(marked(), 2) as hands:
+        outcomes = hands.share("judge", ["deadly", "one", "two", "three"], ignore)
+    assert "died" in str(outcomes["deadly"].error)
+    done = [name for name, outcome in outcomes.items() if outcome.error is None]
+    assert done == ["one", "two", "three"]
+    assert {outcomes[name].facts["pid"] for name in done} == {os.getpid()}
+
+
+def test_stopping_stops_the_other_processes_too():
+    def stop(name: str, done: int, total: int) -> None:
+        if done:
+            raise Cancelled
+
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(Cancelled), Hands(marked(), 2) as hands:
+        hands.share("judge", [f"piece {place}" for place in range(50)], stop)
+    started = set(psutil.Process().children(recursive=True)) - before
+    workers = [one for one in started if "LokyProcess" in " ".join(one.cmdline())]
+    gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
+    assert len(gone) == len(workers)
+
+
+def test_what_comes_out_does_not_depend_on_how_many_processes_take_part(tmp_path):
+    found = []
+    for n in (1, 2):
+        config = replace(
+            small_config("item-knn", "ease"),
+            run=WorkConfig(processes=n),
+            audit=AuditConfig(("item_fairness", "diversity")),
+        )
+        made = content(engine.run(config, out=tmp_path / str(n)).path)
+        made["manifest.json"].pop("config")
+        made.pop("config.toml")
+        found.append(made)
+    assert found[0] == found[1]
+    assert any("item_fairness" in name for name in found[0])
+
+
+def test_small_and_huge_data_are_worked_on_by_one_process_unless_asked(monkeypatch):
+    class Told:
+        def __init__(self, n: int) -> None:
+            self.interactions = range(n)
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for n, expected in ((WORTH_IT - 1, 1), (WORTH_IT, 2), (TOO_MUCH, 2), (TOO_MUCH + 1, 1)):
+        dataset: Any = Told(n)
+        assert n_processes(WorkConfig(), dataset) == expected
+        assert n_processes(WorkConfig(processes=3), dataset) == 3
+    with pytest.raises(ConfigError, match="processes"):
+        WorkConfig(processes=-1)
