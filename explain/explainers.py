@@ -90,4 +90,41 @@ ATTRIBUTION_EXPLAINERS: Mapping[str, Explainer] = {
     ),
 }
 
-EXPLAINERS: Mapping[str, Explainer] = {**ATTRIBUTION_EXPLAINERS}
+# before the recommendation: evidence that can also enter the ranking (explain.fusion)
+EVIDENCE_EXPLAINERS: Mapping[str, Explainer] = {
+    "paths": Explainer(
+        "pre",
+        "explain.evidence.paths:reasons",
+        TEMPLATE,
+        "What the item has in common with liked ones in the knowledge graph: a director, actors, "
+        "being a sequel. Entities stay unnamed.",
+        "Xian et al. 2019, arXiv:1906.05237",
+        ("a knowledge graph tied to the right items",),
+    ),
+    "similar-items": Explainer(
+        "pre",
+        "explain.evidence.similar:reasons",
+        TEMPLATE,
+        "The liked items whose users also liked the item, by cosine.",
+        "Sarwar et al. 2001, doi:10.1145/371920.372071",
+        ("a user who liked something",),
+    ),
+    "rules": Explainer(
+        "pre",
+        "explain.evidence.rules:reasons",
+        TEMPLATE,
+        "Association rules from one or two liked items, with support, confidence and lift.",
+        "Agrawal, Imielinski & Swami 1993, doi:10.1145/170035.170072",
+        ("a user who liked something",),
+    ),
+    "profile-match": Explainer(
+        "pre",
+        "explain.evidence.profile:reasons",
+        TEMPLATE,
+        "Groups (genres …) that the item shares with what the user liked.",
+        "Pazzani & Billsus 2007, doi:10.1007/978-3-540-72079-9_10",
+        ("items with groups",),
+    ),
+}
+
+EXPLAINERS: Mapping[str, Explainer] = {**ATTRIBUTION_EXPLAINERS, **EVIDENCE_EXPLAINERS}
