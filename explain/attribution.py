@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import ConfigError, UnknownNameError
 from core.tables import Floats, Ints
-from explain.masking import MaskedHistory
+from explain.masking import MASKS_AT_A_TIME, MaskedHistory
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +75,16 @@ def shap_permutation(
     def masker(mask: Any, whole: Any) -> Any:
         return (whole * mask).reshape(1, -1)
 
+    settings = {"max_evals": 2 * n + 1, "batch_size": MASKS_AT_A_TIME, "silent": True}
     drawn = []
-    for place in range(n_permutations):
-        explainer = shap.explainers.Permutation(scores, masker, seed=seed + place)
-        told = explainer(np.ones((1, n)), max_evals=2 * n + 1, silent=True)
-        drawn.append(np.asarray(told.values[0], dtype=np.float64).reshape(n, len(items)))
+    state = np.random.get_state()  # noqa: NPY002 - shap seeds and draws from the global generator
+    try:
+        for place in range(n_permutations):
+            explainer = shap.explainers.Permutation(scores, masker, seed=seed + place)
+            told = explainer(np.ones((1, n)), **settings)
+            drawn.append(np.asarray(told.values[0], dtype=np.float64).reshape(n, len(items)))
+    finally:
+        np.random.set_state(state)  # noqa: NPY002 - what others draw stays as it was
     values = np.mean(drawn, axis=0)
     spread = np.std(drawn, axis=0, ddof=1) if n_permutations > 1 else np.full_like(values, np.nan)
     return Attribution(values, spread / np.sqrt(n_permutations), "shap permutation")

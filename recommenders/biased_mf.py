@@ -1,7 +1,8 @@
 """Biased matrix factorisation: how would this user rate this item?"""
 
+import itertools
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass
@@ -85,3 +89,38 @@ class BiasedMF:
         unknown = ~self.is_known_user_[users] & ~self.is_known_item_[items]
         predicted: Floats = np.where(unknown, np.nan, np.clip(rating, *self.range_))
         return predicted
+
+    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:
+        """As `recommenders.base.ScoresHistories`: the bias and vector that fit a history.
+
+        The items' biases and vectors held fast, least squares over the ratings of one user, each
+        pulling towards zero as in training: (QᵀQ + n · regularization) x = Qᵀ(r - mean - item
+        bias), the first column of Q all ones. What a user rated and did not like stays as it was,
+        whatever is taken from the history; a liked item that the user did not rate, and every one
+        where no user is named, counts as rated by the mean of all likings.
+        """
+        require_fitted(self)
+        liked = self.train_.is_liked
+        ratings = np.full(self.train_.n_items, self._mean_liking())
+        other: Codes = np.zeros(0, dtype=np.int32)
+        if user is not None and self.train_.ratings is not None:
+            own = self.train_.users == user
+            ratings[self.train_.items[own]] = self.train_.ratings[own]
+            other = self.train_.items[own & ~liked]
+        design = np.hstack([np.ones((len(self.item_bias_), 1)), self.item_factors_])
+        fits = np.zeros((histories.shape[0], design.shape[1]))
+        for row, (start, end) in enumerate(itertools.pairwise(histories.indptr)):
+            rated = np.union1d(histories.indices[start:end], other)
+            if len(rated):
+                of_rated = design[rated]
+                pull = len(rated) * self.regularization * np.eye(design.shape[1])
+                left = ratings[rated] - self.mean_ - self.item_bias_[rated]
+                fits[row] = np.linalg.solve(of_rated.T @ of_rated + pull, of_rated.T @ left)
+        scores: Floats = product(fits, design.T) + self.item_bias_ + self.mean_
+        scores[:, ~self.is_known_item_] = -np.inf
+        return scores
+
+    def _mean_liking(self) -> float:
+        if self.train_.ratings is None or not self.train_.is_liked.any():
+            return float(self.mean_)
+        return float(self.train_.ratings[self.train_.is_liked].mean())

@@ -115,6 +115,63 @@ def descend(  # noqa: PLR0913, PLR0917 - a kernel takes flat arrays
 
 
 @compiled
+def _dot(a: Any, b: Any) -> Any:
+    """Sum of products, added from the first to the last."""
+    total = 0.0
+    for place in range(len(a)):
+        total += a[place] * b[place]
+    return total
+
+
+@compiled
+def follow_pairs(  # noqa: PLR0913, PLR0917 - a kernel takes flat arrays
+    indptr: Array,
+    indices: Array,
+    vectors: Array,
+    panel: Array,
+    rate: float,
+    penalty: float,
+    steps: int,
+    out: Array,
+) -> None:
+    """Where would users with these likings have ended up, were items ranked in pairs?
+
+    indptr, indices  likings of one user a row, as CSR
+    vectors          float64 (n_items, n_factors), held fast; the last column is the item's bias
+    panel            codes of items that stand for all that was not liked
+    out              float64 (n_rows, n_factors) the users' vectors, where they begin; the last
+                     entry goes with the items' biases and stays
+
+    Each step follows the mean over the panel of what one pass of Rendle et al. 2009
+    (arXiv:1205.2618, figure 4) does with drawn pairs; nothing is drawn.
+    """
+    n_panel, n_factors = len(panel), vectors.shape[1]
+    scores, pull = np.zeros(n_panel), np.zeros(n_panel)
+    slope, is_free = np.zeros(n_factors), np.ones(n_panel)
+    for row in range(out.shape[0]):
+        user, first, last = out[row], indptr[row], indptr[row + 1]
+        liked = indices[first:last]
+        for place in range(n_panel):
+            is_free[place] = 0.0 if (liked == panel[place]).any() else 1.0
+        is_free /= max(1.0, is_free.sum())
+        for _ in range(steps):
+            slope[:] = 0.0
+            pull[:] = 0.0
+            for place in range(n_panel):
+                scores[place] = _dot(vectors[panel[place]], user)
+            for item in liked:
+                score, push = _dot(vectors[item], user), 0.0
+                for place in range(n_panel):
+                    weight = is_free[place] / (1.0 + np.exp(score - scores[place]))
+                    push += weight
+                    pull[place] += weight
+                slope += push * vectors[item]
+            for place in range(n_panel):
+                slope -= pull[place] * vectors[panel[place]]
+            user[:-1] += rate * (slope[:-1] - penalty * (last - first) * user[:-1])
+
+
+@compiled
 def _sift_down(scores: Array, items: Array, score: Any, item: int, size: int) -> None:
     """Put an entry on top of the heap and let it sink: the top stays the worst entry.
 
