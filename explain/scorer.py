@@ -22,6 +22,22 @@ MATERIAL: Mapping[str, str] = {
     "evidence_texts": "the evidence in words, one text an explanation",
     "violations": "what a check against the facts found wrong with each text",
     "language_model": "a language model whose weights are on this machine",
+    "judge": "a language model that is asked for its verdict, such as a server's",
+    "cited": "codes of the history items that each explanation cites",
+    "strongest": "codes of the history items that add most to each score",
+    "ranks_down": "a model that scores histories: ranks while the strongest items go",
+    "ranks_up": "a model that scores histories: ranks while the weakest items go",
+    "left_down": "a model that scores histories: shares of the score left while items go",
+    "kept_down": "a model that scores histories: shares of the score that items alone reach",
+    "left_sized": "a model that scores histories: shares of the score left without the named items",
+    "kept_sized": "a model that scores histories: shares of the score of the named items alone",
+    "rank_without": "a model that scores histories: ranks without the strongest items",
+    "rank_alone": "a model that scores histories: ranks for the strongest items alone",
+    "attributions": "what each item of the history adds to each score",
+    "attributions_history": "the attributions with a tenth of the history taken away",
+    "attributions_seed": "the attributions from another seed",
+    "attributions_retrained": "the attributions of the model fitted to nine tenths of its data",
+    "texts_reordered": "the words for the same evidence in another order",
 }
 
 

@@ -11,12 +11,19 @@ import numpy as np
 
 from core.errors import RecScopeError, UnknownNameError
 from core.tables import Floats
-from explain import reference_scores, text_scores
+from explain import (
+    faithfulness,
+    grounding_scores,
+    ragas_scores,
+    reference_scores,
+    text_scores,
+)
 from explain.scorer import Scorer, not_available
 
 SCORERS: Mapping[str, Scorer] = {
     one.name: one
     for one in (
+        *faithfulness.SCORERS,
         text_scores.n_words,
         text_scores.reading_ease,
         text_scores.usr,
@@ -34,11 +41,28 @@ SCORERS: Mapping[str, Scorer] = {
         reference_scores.bert_precision,
         reference_scores.bert_recall,
         reference_scores.bert_f1,
+        grounding_scores.grounded,
+        grounding_scores.n_violations,
+        grounding_scores.likelihood,
+        grounding_scores.likelihood_lowest,
+        grounding_scores.evidence_similarity,
+        grounding_scores.yes_no,
+        ragas_scores.ragas_rouge_l,
+        ragas_scores.ragas_chrf,
+        ragas_scores.ragas_string_similarity,
+        ragas_scores.ragas_semantic_similarity,
+        ragas_scores.ragas_quoted_spans,
+        ragas_scores.ragas_id_precision,
+        ragas_scores.ragas_id_recall,
+        ragas_scores.ragas_faithfulness,
+        ragas_scores.ragas_answer_relevancy,
+        ragas_scores.ragas_rubric,
+        ragas_scores.ragas_verdict,
     )
 }
 
 # of one explanation alone: to shuffle these pairs texts with what belongs to others
-OTHERS = ("references", "features", "evidence_texts", "strongest", "questions")
+OTHERS = ("references", "features", "evidence_texts", "strongest")
 
 
 class Scored(NamedTuple):
