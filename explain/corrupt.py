@@ -121,7 +121,7 @@ def liked_target(r: Reading, rng: np.random.Generator) -> str | None:
     return _replaced(r, one.start, one.end, r.brief.title)
 
 
-def no_target(r: Reading, rng: np.random.Generator) -> str | None:
+def no_target(r: Reading, _: np.random.Generator) -> str | None:
     """Nobody can tell what is recommended."""
     places = [one for one in r.covered.mentions if one.name == r.brief.title]
     text = r.text
@@ -179,7 +179,7 @@ def wrong_relation(r: Reading, rng: np.random.Generator) -> str | None:
     return _replaced(r, one.start, one.end, old.replace(word, new, 1))
 
 
-def overstated(r: Reading, rng: np.random.Generator) -> str | None:
+def overstated(r: Reading, _: np.random.Generator) -> str | None:
     """All are shared where the facts say some: "one of the same actors", "the same actors"."""
     for one in ties(r.covered):
         old = r.text[one.start : one.end]
@@ -230,7 +230,7 @@ def marked_up(r: Reading, rng: np.random.Generator) -> str | None:
     return _replaced(r, one.start, one.end, mark)
 
 
-def refused(r: Reading, rng: np.random.Generator) -> str | None:
+def refused(_: Reading, rng: np.random.Generator) -> str | None:
     """The writer declines."""
     return str(rng.choice(REFUSALS))
 
