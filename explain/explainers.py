@@ -104,32 +104,44 @@ WRITTEN_EXPLAINERS: Mapping[str, Explainer] = {
         (
             "language-model",
             "model:LanguageWriter",
-            "A language model words the reasons from facts and examples; what says more than the "
-            "facts is replaced by the template, and shown.",
+            (
+                "A language model words the reasons from facts and examples; what says more than the "
+                "facts is replaced by the template, and shown."
+            ),
             "facts and history in the prompt as in XRec: Ma et al. 2024, arXiv:2406.02377",
         ),
         (
             "slots",
             "slots:Slots",
-            "A language model only chooses among liked items and facts, by a schema; a template "
-            "words its choice.",
+            (
+                "A language model only chooses among liked items and facts, by a schema; a template "
+                "words its choice."
+            ),
             "constrained decoding: Geng et al. 2023, arXiv:2305.13971",
         ),
         (
             "aspects",
             "aspects:Aspects",
-            "A language model picks the facts that matter, drafts, is told what is wrong, and "
-            "revises.",
-            "Logic-Scaffolding: Rahdari et al. 2024, doi:10.1145/3616855.3635689; "
-            "LLM4Vis: Wang et al. 2023, arXiv:2310.07652",
+            (
+                "A language model picks the facts that matter, drafts, is told what is wrong, and "
+                "revises."
+            ),
+            (
+                "Logic-Scaffolding: Rahdari et al. 2024, doi:10.1145/3616855.3635689; "
+                "LLM4Vis: Wang et al. 2023, arXiv:2310.07652"
+            ),
         ),
         (
             "best-of",
             "sampling:BestOf",
-            "The best of several sentences that a language model draws: verified, grounded, "
-            "specific.",
-            "ranked by explanation quality as LLM2ER-EQR: Yang et al. 2024, "
-            "doi:10.1609/aaai.v38i8.28777",
+            (
+                "The best of several sentences that a language model draws: verified, grounded, "
+                "specific."
+            ),
+            (
+                "ranked by explanation quality as LLM2ER-EQR: Yang et al. 2024, "
+                "doi:10.1609/aaai.v38i8.28777"
+            ),
         ),
     )
 }

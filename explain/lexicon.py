@@ -49,6 +49,7 @@ OTHERWISE: Mapping[str, tuple[str, ...]] = {
     "biography": ("biographical",),
 }
 WORD = re.compile(r"\w+")
+MARKS = re.compile(r"[:,;!?…]")
 ASIDE = re.compile(r"\s*\([^()]*\)$")
 STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 
@@ -81,7 +82,8 @@ class Lexicon:
     def plain(self) -> frozenset[str]:
         """Words that are no names: common ones, groups, what an item is."""
         nouns = {self.noun, *KINDS_OF.get(self.noun, ())}
-        return COMMON | nouns | {f"{noun}s" for noun in nouns} | set(self.group_words)
+        groups = {word for way in self.group_words for word in (way, *way.split())}
+        return COMMON | nouns | {f"{noun}s" for noun in nouns} | groups
 
     @cached_property
     def group_words(self) -> Mapping[str, str]:
@@ -136,7 +138,7 @@ def ways_to_say(name: str) -> set[str]:
 
 
 def aliases(name: str) -> set[str]:
-    """What else a name of the brief may be called: without its article, or what is in brackets.
+    """What else a name of the brief may be called: without article, brackets or marks.
 
     The whole name is looked for first, so that a shorter one never leaves a rest behind.
     """
@@ -146,7 +148,7 @@ def aliases(name: str) -> set[str]:
         rest = re.sub(r"^(?:The|A|An) ", "", way)
         if len(rest) > 3 and rest.lower() not in COMMON:
             ways.add(rest)
-    return ways
+    return ways | {bare for way in ways if " " in (bare := MARKS.sub("", way))}
 
 
 _MADE: WeakKeyDictionary[World, Lexicon] = WeakKeyDictionary()
