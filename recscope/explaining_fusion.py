@@ -75,9 +75,9 @@ def fusion_table(  # noqa: PLR0913 - what is fused, and how sure one wants to be
     draw. With that weight and everything learned, the lists are then judged on the test part
     against the base's own: difference, interval and p of the paired test, p_adjusted by Holm's
     method over all rows of this table. A weight of 0 leaves the lists as they are: differences of
-    0 without a p, which says that validation found nothing to gain. `covered` is the share of the places of the
-    base's lists for which the evidence says anything. Rows of a metric of the whole run (coverage)
-    have a jackknife interval and a p from swapping the two lists of users.
+    0 without a p, which says that validation found nothing to gain. `covered` is the share of the
+    places of the base's lists for which the evidence says anything. Rows of a metric of the whole
+    run (coverage) have a jackknife interval and a p from swapping the two lists of users.
     """
     sure = sure or _sureness(config)
     k = K if K in config.evaluate.k else max(config.evaluate.k)
