@@ -37,6 +37,9 @@ page = st.navigation(
                 icon=":material/calculate:",
             ),
         ],
+        "Explain": [
+            st.Page("pages/explanations.py", title="Explanations", icon=":material/lightbulb:"),
+        ],
         "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
     }
 )
