@@ -181,6 +181,15 @@ EVIDENCE_EXPLAINERS: Mapping[str, Explainer] = {
         "Pazzani & Billsus 2007, doi:10.1007/978-3-540-72079-9_10",
         ("items with groups",),
     ),
+    "review-aspects": Explainer(
+        "pre",
+        "explain.evidence.aspects:reasons",
+        TEMPLATE,
+        "What the user writes about in reviews and other reviewers praise in the item, by word "
+        "lists; English only.",
+        "Zhang et al. 2014, doi:10.1145/2600428.2609579",
+        ("reviews",),
+    ),
 }
 
 EXPLAINERS: Mapping[str, Explainer] = {
