@@ -152,7 +152,7 @@ def opinions(text: str, aspects: dict[str, str], reach: int = 4) -> dict[str, in
     for told in sentences(text):
         for place, word in enumerate(told):
             if word in aspects:
-                near = range(max(0, place - reach), min(place + reach + 1, len(words)))
+                near = range(max(0, place - reach), min(place + reach + 1, len(told)))
                 named.add(aspects[word])
                 balance[aspects[word]] += sum(_leaning(told, other) for other in near)
     return {aspect: (balance[aspect] > 0) - (balance[aspect] < 0) for aspect in sorted(named)}
