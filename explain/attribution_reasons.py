@@ -147,8 +147,29 @@ def _by_history(
     question: Question, method: str, says: Says, *, is_signed: bool = True, **settings: Any
 ) -> list[Reasons]:
     history = history_of(question)
-    found = attribute(method, history, question.items, **settings)
+    found = attributed(question, history, method, **settings)
     return reasons_of(question, history.history, found, says, is_signed=is_signed)
+
+
+def attributed(
+    question: Question, history: MaskedHistory, method: str, **settings: Any
+) -> Attribution:
+    """The attribution of this name; what params["kept"], a dict, holds is not computed again.
+
+    Explainers of one user and one model ask for the same Shapley values over and over.
+    """
+    kept = question.params.get("kept")
+    if method == "reversed":
+        usual = attributed(question, history, "usual", **settings)
+        return Attribution(-usual.values, usual.spread, "reversed")
+    key = (method, question.user, question.items.tobytes(), *sorted(settings.items()))
+    if kept is None or key not in kept:
+        found = attribute(method, history, question.items, **settings)
+        if kept is None:
+            return found
+        kept[key] = found
+    answer: Attribution = kept[key]
+    return answer
 
 
 def _carries(world: World, source: int, item: int, share: float) -> str:

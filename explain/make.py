@@ -11,8 +11,6 @@ from explain.explainers import EXPLAINERS, Explainer
 from explain.explanation import Explanation
 from explain.reasons import Question, Reasons
 
-TOLD = ("error", "reason")  # facts of a writer that must not hide those of the reasons
-
 
 def explain(
     question: Question, name: str, *, writer: Writer | None = None, **options: Any
@@ -31,7 +29,7 @@ def explain(
     explainer = explainer_named(name)
     found = found_reasons(question, explainer)
     words = writer if writer is not None else writer_of(name, options)
-    return worded(question, name, found, words)
+    return worded([question], name, [found], words)[0]
 
 
 def explainer_named(name: str) -> Explainer:
@@ -56,16 +54,24 @@ def found_reasons(question: Question, explainer: Explainer) -> list[Reasons]:
 
 
 def worded(
-    question: Question, name: str, found: Sequence[Reasons], writer: Writer
-) -> list[Explanation]:
-    """Reasons in words.  An item without any reason is not put into words."""
+    questions: Sequence[Question], name: str, found: Sequence[Sequence[Reasons]], writer: Writer
+) -> list[list[Explanation]]:
+    """Reasons of some questions in words; an item without any reason is not put into words.
+
+    All briefs go to the writer together, so that a model that fails again and again is given up
+    once. Answers one list a question, in its order.
+    """
     from explain.briefs import brief_of
 
     explainer = explainer_named(name)
-    items = [int(item) for item in question.items]
+    asked = [
+        (question, int(item), reasons)
+        for question, of_question in zip(questions, found, strict=True)
+        for item, reasons in zip(question.items, of_question, strict=True)
+    ]
     briefs: dict[int, Brief] = {
         place: brief_of(question.world, question.user, item, reasons)
-        for place, (item, reasons) in enumerate(zip(items, found, strict=True))
+        for place, (question, item, reasons) in enumerate(asked)
         if reasons.evidence
     }
     answers = writer.write(list(briefs.values())) if briefs else []
@@ -76,19 +82,19 @@ def worded(
         )
     said: Mapping[int, Written] = dict(zip(briefs, answers, strict=True))
     nothing = Written("", facts={"reason": "no reason was found"})
-    return [
+    made = iter(
         _explanation(question.user, item, name, explainer, reasons, said.get(place, nothing))
-        for place, (item, reasons) in enumerate(zip(items, found, strict=True))
-    ]
+        for place, (question, item, reasons) in enumerate(asked)
+    )
+    return [[next(made) for _ in question.items] for question in questions]
 
 
 def _explanation(
     user: int, item: int, name: str, explainer: Explainer, reasons: Reasons, said: Written
 ) -> Explanation:
     facts = {**reasons.facts, **said.facts}
-    for key in TOLD:
-        if key in reasons.facts and key in said.facts:
-            facts[key] = f"{reasons.facts[key]}; {said.facts[key]}"
+    if "reason" in reasons.facts:  # why nobody found one is more than that nobody did
+        facts["reason"] = reasons.facts["reason"]
     if reasons.spread:
         facts["spread"] = dict(reasons.spread)
     if said.own_text:
