@@ -70,24 +70,39 @@ def chat_request(request: Request) -> dict[str, Any]:
 
 def read_answer(said: Any, request: Request, seconds: float, name: str) -> Answer:
     """The answer in what a server said.  LanguageError where it refused or said nothing."""
+    if not isinstance(said, dict):
+        raise LanguageError(f"{name} answered without a message: {str(said)[:300]}")
     if error := said.get("error"):
         reason = error.get("message", error) if isinstance(error, dict) else error
         raise LanguageError(f"{name} did not answer: {reason}")
     try:
         choice = said["choices"][0]
-        text = choice["message"]["content"] or ""
-    except (KeyError, IndexError, TypeError) as error:
+        message = choice["message"]
+        text = message["content"] or ""
+        ended = choice.get("finish_reason")
+        refusal = message.get("refusal")
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise LanguageError(f"{name} answered without a message: {str(said)[:300]}") from error
-    used = said.get("usage") or {}
+    if not isinstance(text, str):
+        raise LanguageError(f"{name} answered without a message: {str(said)[:300]}")
+    if refusal or ended == "content_filter":
+        raise LanguageError(f"{name} refused to answer: {str(refusal or ended)[:200]}")
+    used = said.get("usage")
+    used = used if isinstance(used, dict) else {}
     is_begun = True
     if request.prefill:
         is_begun = text.startswith(request.prefill)
         text = text.removeprefix(request.prefill)
     return Answer(
         text=text,
-        n_prompt=int(used.get("prompt_tokens", 0)),
-        n_answer=int(used.get("completion_tokens", 0)),
+        n_prompt=_count(used.get("prompt_tokens")),
+        n_answer=_count(used.get("completion_tokens")),
         seconds=seconds,
-        is_whole=choice.get("finish_reason") != "length",
+        is_whole=ended != "length",
         is_begun=is_begun,
     )
+
+
+def _count(said: Any) -> int:
+    """Tokens as a server counted them, 0 where it did not."""
+    return said if isinstance(said, int) and said >= 0 else 0

@@ -64,15 +64,17 @@ class Desk:
     def sentence(self, words: Prompt, brief: Brief, **how: Any) -> str:
         """The first sentence that the model writes, with the words that it was begun with.
 
-        A server that cannot go on from given words begins its own sentence; it is taken as it is,
-        and the check decides.
+        A server that cannot go on from given words begins its own sentence, or goes on without
+        saying them again, in lower case; it is taken as it is, and the check decides.
         """
         answer = self.ask(words, brief, **how)
         begun = words.begun(brief)
         said = answer.text
         if not answer.is_begun:
-            said = said.strip().strip('"“”')
             self.spent["is_begun"] = False
+            said = said.strip().strip('"“”')
+            if begun and said[:1].islower():
+                said = f"{begun} {said}"
         whole = begun + said if answer.is_begun else said
         names = (brief.title, *brief.because, *brief.liked)
         return first_sentence(whole, names)
