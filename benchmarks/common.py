@@ -19,17 +19,22 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def write_section(
-    name: str, columns: Sequence[str], rows: Sequence[Sequence[object]], note: str = ""
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    note: str = "",
+    page_path: Path = PAGE,
 ) -> None:
-    """Print a table and put it between <!-- name:start --> and <!-- name:end --> of the page.
+    """Print a table and put it between <!-- name:start --> and <!-- name:end --> of a page.
 
-    note  a paragraph below the table
+    note       a paragraph below the table
+    page_path  of the page, docs/benchmarks.md unless told otherwise
     """
     body = table(columns, rows) + (f"\n\n{note}" if note else "")
     body += f"\n\nPython {platform.python_version()}, {platform.machine()}"
     print(body)
     section = f"<!-- {name}:start -->\n{body}\n<!-- {name}:end -->"
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEADING
+    page = page_path.read_text(encoding="utf-8") if page_path.exists() else HEADING
     place = re.compile(
         rf"<!-- {re.escape(name)}:start -->.*?<!-- {re.escape(name)}:end -->", re.DOTALL
     )
@@ -37,4 +42,4 @@ def write_section(
         page = place.sub(lambda _: section, page)
     else:
         page = f"{page.rstrip()}\n\n## {name.replace('-', ' ').capitalize()}\n\n{section}\n"
-    PAGE.write_text(page, encoding="utf-8")
+    page_path.write_text(page, encoding="utf-8")

@@ -87,7 +87,7 @@ def may_be_shown(calibration: pd.DataFrame, judge: str) -> bool:
 
 
 def auc(good: Floats, bad: Floats) -> float:
-    """Chance that a good one scores above a bad one, ties counted half: float, NaN if either is none.
+    """Chance that a good one scores above a bad one, ties counted half; NaN where either is none.
 
     Mann-Whitney's U over n_good n_bad: Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747.
     """
@@ -131,7 +131,8 @@ def auc_interval(
 
 
 def _wins(good: Floats, bad: Floats) -> Floats:
-    return (good[:, None] > bad) + 0.5 * (good[:, None] == bad)
+    above, level = good[:, None] > bad, good[:, None] == bad
+    return np.asarray(above + 0.5 * level, dtype=np.float64)
 
 
 def _judged(

@@ -9,7 +9,6 @@ arXiv:2106.09685) are all that is learned.
 
 import hashlib
 import json
-import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,14 +21,13 @@ from core.errors import ConfigError
 from core.language import DEFAULT, weights_of
 from core.language_turns import Message
 from core.paths import cache_dir
+from explain.brief import Brief
+from explain.prompts import Prompt, prompt
 from explain.tuning_pairs import Pair
 
 if TYPE_CHECKING:
     from core.tables import Dataset
 
-log = logging.getLogger(__name__)
-SYSTEM = "You tell people why they may like an item."
-ASKED = "Say why in one short sentence."
 MODULES = ("q_proj", "v_proj", "o_proj", "down_proj")
 WARM = 10  # steps until the full rate
 KEPT_EVERY = 20  # steps
@@ -57,22 +55,24 @@ class Tuning:
     @property
     def folder(self) -> Path:
         """Where what is learned lies: in the cache, by the digest of these settings."""
-        text = json.dumps([1, SYSTEM, ASKED, asdict(self)], sort_keys=True)
+        text = json.dumps([1, words().id, asdict(self)], sort_keys=True)
         return cache_dir() / "tuned" / hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def question(facts: Sequence[str]) -> list[Message]:
+class Plain(Prompt):
+    """A prompt whose facts stand as they are, one a line."""
+
+    def messages(self, brief: Brief, **_: str) -> list[Message]:
+        told = "\n".join(brief.facts)
+        return [
+            {"role": "system", "content": self.system},
+            {"role": "user", "content": self.user.format(facts=told).strip()},
+        ]
+
+
+def words() -> Plain:
     """What the model is asked; the same when it learns and when it writes."""
-    told = "\n".join(facts)
-    return [
-        {"role": "system", "content": SYSTEM},
-        {"role": "user", "content": f"{told}\n{ASKED}"},
-    ]
-
-
-def opening(title: str) -> str:
-    """The words that an explanation begins with."""
-    return f"You may enjoy {title}:"
+    return Plain(**vars(prompt("tuned")))
 
 
 def checkpoint(settings: Tuning | None = None) -> Path:
@@ -188,10 +188,7 @@ def _loss(model: Any, tokenizer: Any, batch: Sequence[Pair]) -> Any:
 
     rows, masks = [], []
     for pair in batch:
-        asked = tokenizer.apply_chat_template(
-            question(pair.facts), tokenize=False, add_generation_prompt=True
-        ) + opening(pair.title)
-        prompt = tokenizer(asked, add_special_tokens=False)["input_ids"]
+        prompt = tokenizer(prompted(tokenizer, pair), add_special_tokens=False)["input_ids"]
         target = tokenizer(f" {pair.target}", add_special_tokens=False)["input_ids"]
         target = [*target, tokenizer.eos_token_id]
         rows.append([*prompt, *target])
@@ -206,6 +203,20 @@ def _loss(model: Any, tokenizer: Any, batch: Sequence[Pair]) -> Any:
     # words are only weighed where something is learned: a fifth of the work less
     logits = whole.get_output_embeddings()(hidden[:, :-1][is_target[:, 1:]])
     return torch.nn.functional.cross_entropy(logits, ids[:, 1:][is_target[:, 1:]])
+
+
+def brief_of_pair(pair: Pair) -> Brief:
+    """What is told of a pair, as a writer is told it."""
+    return Brief(user=pair.user, item=pair.item, title=pair.title, facts=pair.facts)
+
+
+def prompted(tokenizer: Any, pair: Pair) -> str:
+    """All that the model reads before the sentence, with the words that begin it."""
+    asked, brief = words(), brief_of_pair(pair)
+    told: str = tokenizer.apply_chat_template(
+        asked.messages(brief), tokenize=False, add_generation_prompt=True
+    )
+    return told + asked.begun(brief)
 
 
 def _write(target: Path, text: str) -> None:
