@@ -5,6 +5,7 @@ many take part. What times models runs alone.
 """
 
 import os
+import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -61,14 +62,13 @@ class Hands:
         """
         todo, outcomes = deque(names), dict[str, Outcome]()
         feeders = self._feeders(kind, todo, outcomes, min(self.n, len(names)) - 1)
-        while (name := _next(todo)) is not None:
-            told(name, len(outcomes), len(names))
-            outcomes[name] = self.desk.do(kind, name)
-        for feeder in feeders:
-            while feeder.is_alive():
-                feeder.join(LOOK_SECONDS)
-                left = [name for name in names if name not in outcomes]
-                told((left or names)[0], len(names) - len(left), len(names))
+        while len(outcomes) < len(names):
+            left = [name for name in names if name not in outcomes]
+            told(left[0], len(names) - len(left), len(names))
+            if (name := _next(todo)) is not None:
+                outcomes[name] = self.desk.do(kind, name)
+            else:  # all that is left is being done elsewhere, or comes back
+                feeders[0].join(LOOK_SECONDS)
         return {name: outcomes[name] for name in names}
 
     def _feeders(
@@ -88,9 +88,14 @@ class Hands:
                     outcomes[name] = Outcome({}, f"the process that worked on it died: {error}")
                     self.n = 1  # what is left is done here
                     return
+                except OSError:  # it could not even be started: this piece too is done here
+                    todo.append(name)
+                    self.n = 1
+                    return
 
         if self._executor is None:
-            seat = replace(self.desk)  # without what was read for it here
+            # as bytes: what is at hand here goes on changing while another process starts
+            seat = pickle.dumps(replace(self.desk))
             self._executor = loky.ProcessPoolExecutor(
                 self.n - 1, timeout=IDLE_SECONDS, initializer=_sit_down, initargs=(seat,)
             )
@@ -110,11 +115,11 @@ def _next(todo: deque[str]) -> str | None:
 _seat: dict[str, Desk] = {}  # of this process, where it helps another
 
 
-def _sit_down(desk: Desk) -> None:
+def _sit_down(desk: bytes) -> None:
     from core.privacy import switch_off_telemetry
 
     switch_off_telemetry()
-    _seat["desk"] = desk
+    _seat["desk"] = pickle.loads(desk)  # noqa: S301 - written by the process that started this one
 
 
 def _do(kind: str, name: str) -> Outcome:

@@ -68,6 +68,16 @@ def test_a_process_that_dies_costs_its_piece_and_the_others_are_done():
     assert {outcomes[name].facts["pid"] for name in done} == {os.getpid()}
 
 
+def test_where_no_process_can_be_started_all_is_done_here(monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr("loky.ProcessPoolExecutor.submit", refuse)
+    with Hands(marked(), 2) as hands:
+        outcomes = hands.share("judge", ["one", "two"], ignore)
+    assert {outcome.facts["pid"] for outcome in outcomes.values()} == {os.getpid()}
+
+
 def test_stopping_stops_the_other_processes_too():
     def stop(name: str, done: int, total: int) -> None:
         if done:
