@@ -190,6 +190,15 @@ EVIDENCE_EXPLAINERS: Mapping[str, Explainer] = {
         "Zhang et al. 2014, doi:10.1145/2600428.2609579",
         ("reviews",),
     ),
+    "reasoning-graph": Explainer(
+        "pre",
+        "explain.reasoning_graph:reasons",
+        TEMPLATE,
+        "Tastes inferred from what liked items have in common, kept where they foretell the user's "
+        "own items when these are masked, and what meets them.",
+        "LLMRG (Wang et al. 2023, arXiv:2308.10835), LLMHG (Chu et al. 2024, arXiv:2401.08217)",
+        ("items with groups, years or a knowledge graph",),
+    ),
 }
 
 EXPLAINERS: Mapping[str, Explainer] = {
