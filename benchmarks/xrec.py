@@ -146,7 +146,7 @@ def main() -> None:
     for name, title in SETS.items():
         note = (
             f"{title}: {n or 3000:,} pairs. In brackets 95 %, {RESAMPLES:,} draws of users with "
-            "all their texts. Shuffled: the same texts beside the references of other users and items. "
+            "all their texts. Shuffled: the same texts beside references of other users and items. "
             "Scores of a set of words have no interval: a text drawn twice is one text less. "
             "Not available: `fmr`, `fcr` and `feature_diversity` (the data have no features)."
         )

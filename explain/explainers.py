@@ -201,8 +201,22 @@ EVIDENCE_EXPLAINERS: Mapping[str, Explainer] = {
     ),
 }
 
+# tuned apart from any ranker: it words what reviews speak of, whoever made the list
+TUNED_EXPLAINERS: Mapping[str, Explainer] = {
+    "tuned": Explainer(
+        "post",
+        "explain.evidence.aspects:reasons",
+        "explain.writers.tuned:Tuned",
+        "A language model that learned from review sentences (LoRA) goes on from what reviews of "
+        "the item speak of.",
+        "decoupled from the ranker as LLMXRec: Luo et al. 2023, arXiv:2312.15661",
+        ("reviews", "a tuned checkpoint: python -m recscope tune-explainer"),
+    ),
+}
+
 EXPLAINERS: Mapping[str, Explainer] = {
     **ATTRIBUTION_EXPLAINERS,
     **WRITTEN_EXPLAINERS,
+    **TUNED_EXPLAINERS,
     **EVIDENCE_EXPLAINERS,
 }

@@ -116,7 +116,7 @@ def ragas_quoted_spans(texts: Texts, evidence_texts: Texts) -> Floats:
     return scored(lambda row: metric.ascore(**row), _grounds(texts, evidence_texts))
 
 
-@_declared(family="faithfulness")
+@_declared(family="grounding")
 def ragas_id_precision(cited: Sets, strongest: Sets) -> Floats:
     """What share of the history items that an explanation cites are among the model's strongest?
 
@@ -125,7 +125,7 @@ def ragas_id_precision(cited: Sets, strongest: Sets) -> Floats:
     return _ids("IDBasedContextPrecision", cited, strongest)
 
 
-@_declared(family="faithfulness")
+@_declared(family="grounding")
 def ragas_id_recall(cited: Sets, strongest: Sets) -> Floats:
     """What share of the model's strongest history items does an explanation cite?
 

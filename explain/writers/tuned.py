@@ -1,11 +1,12 @@
 """A language model that learned from reviews how people explain, apart from any recommender."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.language import LanguageModel, language_model
 from explain import tuning
 from explain.brief import Brief, Written
+from explain.tuning_pairs import N_ASPECTS, aspect_facts
 from explain.writers.asking import Desk, checked, write_each
 
 
@@ -29,7 +30,14 @@ class Tuned:
         asked = tuning.words()
 
         def one(desk: Desk, brief: Brief) -> Written:
-            text = desk.sentence(asked, brief)
+            text = desk.sentence(asked, told(brief))
             return checked(text, brief, dict(desk.spent))
 
         return write_each(Desk(model), briefs, one)
+
+
+def told(brief: Brief) -> Brief:
+    """The brief in the words that the model learned under, where reviews speak of aspects."""
+    aspects = [str(one.facts["aspect"]) for one in brief.evidence if "aspect" in one.facts]
+    named = list(dict.fromkeys(aspects))[:N_ASPECTS]
+    return replace(brief, facts=aspect_facts(brief.title, named, named)) if named else brief

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
         _check,
         _lists,
         _fetch,
+        _tune,
         _doctor,
         _app,
         _runs,
@@ -218,6 +219,17 @@ def _fetch(commands: Commands) -> None:
     it.add_argument(
         "names", nargs="*", metavar="NAME", help="default: what the default audit needs"
     )
+
+
+def _tune(commands: Commands) -> None:
+    text = "teach a language model to explain, on the sentences of a data set's reviews"
+    it = _add(commands, "tune-explainer", "tune:tune", text)
+    it.add_argument(
+        "--data", metavar="NAME", help="a card with reviews; default: amazon-musical-instruments"
+    )
+    it.add_argument("--model", metavar="NAME", help="whose weights to tune; default: smollm2-135m")
+    it.add_argument("--steps", type=_within(1, 100_000, int), metavar="120", help="of 8 sentences")
+    it.add_argument("--seed", type=_within(0, 2**32 - 1, int), metavar="0")
 
 
 def _doctor(commands: Commands) -> None:
