@@ -80,10 +80,10 @@ def verify(text: str, brief: Brief, lexicon: Lexicon | None = None) -> tuple[Vio
 
     lexicon  names of everything there is; None: the brief's own, or only what the brief names
 
-    Deterministic; about 0.3 ms a sentence.
+    Deterministic; one to three milliseconds a sentence.
     """
     if not text.strip():
-        return (Violation("empty", 0, len(text), ""),)
+        return (Violation("empty", 0, 0, ""),)
     reading = Reading(text, brief, lexicon or brief.lexicon or Lexicon(noun=brief.noun))
     found = {(start, end, kind) for kind, check in CHECKS.items() for start, end in check(reading)}
     return tuple(Violation(kind, a, b, text[a:b]) for a, b, kind in sorted(found))

@@ -61,18 +61,23 @@ class Aspects:
     seed: int = 0
 
     def write(self, briefs: Sequence[Brief]) -> list[Written]:
-        return write_each(Desk(self.language_model), briefs, self._one)
+        words = [named(one) for one in (self.choosing, self.prompt, self.revising)]
 
-    def _one(self, desk: Desk, brief: Brief) -> Written:
-        picked, how = self._picked(desk, brief)
-        first = desk.sentence(named(self.prompt), picked, seed=self.seed)
+        def one(desk: Desk, brief: Brief) -> Written:
+            return self._one(desk, brief, *words)
+
+        return write_each(Desk(self.language_model), briefs, one)
+
+    def _one(
+        self, desk: Desk, brief: Brief, choosing: Prompt, drafting: Prompt, revising: Prompt
+    ) -> Written:
+        picked, how = self._picked(desk, brief, choosing)
+        first = desk.sentence(drafting, picked, seed=self.seed)
         drafts = [judged(first, picked)]
         while drafts[-1].faults and len(drafts) <= self.n_rounds:
             last = drafts[-1]
             faults = "\n".join(f"- {fault}" for fault in last.faults)
-            again = desk.sentence(
-                named(self.revising), picked, seed=self.seed, draft=last.text, faults=faults
-            )
+            again = desk.sentence(revising, picked, seed=self.seed, draft=last.text, faults=faults)
             drafts.append(judged(again, picked))
             if drafts[-1].rank <= last.rank:
                 break
@@ -82,17 +87,17 @@ class Aspects:
             **how,
             "aspects": list(picked.facts),
             "drafts": [draft.facts() for draft in drafts],
-            "prompt": ", ".join(named(p).id for p in (self.choosing, self.prompt, self.revising)),
+            "prompt": ", ".join(one.id for one in (choosing, drafting, revising)),
         }
         if found := verify(best.text, brief):
             return refused(best.text, brief, found, facts)
         return Written(best.text, facts=facts)
 
-    def _picked(self, desk: Desk, brief: Brief) -> tuple[Brief, dict[str, Any]]:
+    def _picked(self, desk: Desk, brief: Brief, choosing: Prompt) -> tuple[Brief, dict[str, Any]]:
         """The brief with the facts that the model picked; all of them where it cannot pick."""
         if len(brief.facts) < 2:
             return brief, {}
-        asked = desk.ask(named(self.choosing), brief, schema=aspects_of(brief), seed=self.seed)
+        asked = desk.ask(choosing, brief, schema=aspects_of(brief), seed=self.seed)
         try:
             said = read_json(asked.text, desk.name)
             return narrowed(brief, {"aspects": said.get("aspects")}), {}
