@@ -16,6 +16,7 @@ from explain import (
     grounding_scores,
     ragas_scores,
     reference_scores,
+    stability,
     text_scores,
 )
 from explain.scorer import Scorer, not_available
@@ -24,6 +25,7 @@ SCORERS: Mapping[str, Scorer] = {
     one.name: one
     for one in (
         *faithfulness.SCORERS,
+        *stability.SCORERS,
         text_scores.n_words,
         text_scores.reading_ease,
         text_scores.usr,

@@ -6,6 +6,7 @@
 [evaluate]   k, metrics, groups, resamples, confidence, baseline, seed, depth
 [run]        fallback, learn_validation, model_timeout, block
 [audit]      families, and [audit.FAMILY] with what the family takes
+[explain]    models, explainers, users, items_per_user, written, language_model, fusion …
 [models.X]   use, and [models.X.params]
 """
 
@@ -21,6 +22,7 @@ from recscope.config_sections import (
     AuditConfig,
     DataConfig,
     EvaluateConfig,
+    ExplainConfig,
     ModelConfig,
     RelevanceConfig,
     SplitConfig,
@@ -53,6 +55,7 @@ class RunConfig:
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
     run: WorkConfig = field(default_factory=WorkConfig)
     audit: AuditConfig = field(default_factory=AuditConfig)
+    explain: ExplainConfig = field(default_factory=ExplainConfig)
     models: Mapping[str, ModelConfig] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,6 +115,7 @@ class RunConfig:
             evaluate=build(EvaluateConfig, given.get("evaluate", {}), f"{where}: [evaluate]"),
             run=build(WorkConfig, given.get("run", {}), f"{where}: [run]"),
             audit=AuditConfig.from_mapping(given.get("audit", {}), f"{where}: [audit]"),
+            explain=build(ExplainConfig, given.get("explain", {}), f"{where}: [explain]"),
             models={
                 name: build(ModelConfig, entry, f"{where}: [models.{name}]")
                 for name, entry in models.items()

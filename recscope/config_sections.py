@@ -168,6 +168,43 @@ class AuditConfig:
 
 
 @dataclass(frozen=True)
+class ExplainConfig:
+    """Which explanations are made once the audits are done, and how they are scored.
+
+    models           names; () for at most two that score histories: EASE, then the best by ndcg
+    explainers       names, "auto" for the usual ones; () for no explanations at all
+    users            how many are drawn; items_per_user: so many of the first items of each list
+    written          of an explainer that asks a language model: so many explanations in all
+    embedded         of any explainer: so many texts that an embedding model reads
+    language_model   words them; judge: a model that is asked for verdicts, "" for none
+    fusion           is evidence fed into the ranking, and what it changes tested?
+    unsettled        users who are explained again after something changed; 0: no stability
+    n_permutations   of a history, where attributions are drawn
+    """
+
+    models: tuple[str, ...] = ()
+    explainers: tuple[str, ...] = (AUTO,)
+    users: int = 40
+    items_per_user: int = 5
+    written: int = 50
+    embedded: int = 20
+    language_model: str = "smollm2-135m"
+    judge: str = ""
+    embedding: str = "all-minilm-l6-v2"
+    fusion: bool = True
+    unsettled: int = 10
+    n_permutations: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        need(self.users >= 1, "[explain] users", "1 or more")
+        need(self.items_per_user >= 1, "[explain] items_per_user", "1 or more")
+        need(self.n_permutations >= 2, "[explain] n_permutations", "2 or more, to have an error")
+        for name in ("written", "embedded", "unsettled", "seed"):
+            need(getattr(self, name) >= 0, f"[explain] {name}", "0 or more")
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """Which recommender is meant.
 

@@ -63,7 +63,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "low": "float64",
         "high": "float64",
         "n": "Int64",
+        "n_undefined": "Int64",
         "is_flagged": "bool",
+        "reason": "object",
     },
     "fusion": {
         "model": "object",
