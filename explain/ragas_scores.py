@@ -147,7 +147,8 @@ def _ids(name: str, cited: Sets, strongest: Sets) -> Floats:
     from ragas import SingleTurnSample
 
     def ask(row: Any) -> Any:
-        return metric.single_turn_ascore(SingleTurnSample(**row))
+        # the public door writes a file into the user's home first, to count its users by
+        return metric._single_turn_ascore(SingleTurnSample(**row), [])  # noqa: SLF001
 
     empty = cited if name.endswith("Precision") else strongest
     rows: list[Row] = [

@@ -1,9 +1,10 @@
 """A language model taught to explain on what people wrote, apart from any recommender.
 
 The ranker is not touched and not asked: the model learns which words people use of items whose
-reviews speak of certain things (decoupled, as LLMXRec: Luo et al. 2023, arXiv:2312.15661; PEPLER, Li
-et al. 2023, arXiv:2202.07371, tunes prompts on the same kind of sentences). Low-rank updates of the upper half of the layers (LoRA: Hu et al. 2022,
-arXiv:2106.09685) are all that is learned.
+reviews speak of certain things. (Decoupled from the ranker as LLMXRec: Luo et al. 2023,
+arXiv:2312.15661; on review sentences as PEPLER: Li et al. 2023, arXiv:2202.07371, which tunes
+prompts.) Low-rank updates of the upper half of the layers are all that is learned (LoRA: Hu et al.
+2022, arXiv:2106.09685).
 """
 
 import hashlib
