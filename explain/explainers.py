@@ -199,6 +199,15 @@ EVIDENCE_EXPLAINERS: Mapping[str, Explainer] = {
         "LLMRG (Wang et al. 2023, arXiv:2308.10835), LLMHG (Chu et al. 2024, arXiv:2401.08217)",
         ("items with groups, years or a knowledge graph",),
     ),
+    "model-profile": Explainer(
+        "pre",
+        "explain.evidence.model_profile:reasons",
+        TEMPLATE,
+        "A language model describes what the user liked in a sentence, checked against titles and "
+        "groups; the items nearest to it by their embedding.",
+        "Radlinski et al. 2022, doi:10.1145/3477495.3531873",
+        ("items with titles", "a language model", "an embedding model"),
+    ),
 }
 
 # tuned apart from any ranker: it words what reviews speak of, whoever made the list
