@@ -14,7 +14,14 @@ from core.errors import (
 from core.ledger import Entry
 from core.paths import runs_dir
 from core.privacy import switch_off_telemetry
-from recscope import engine_audit, engine_judge, engine_models, stages
+from recscope import (
+    engine_audit,
+    engine_judge,
+    engine_models,
+    explaining,
+    explaining_pairs,
+    stages,
+)
 from recscope.auditing import share_audits
 from recscope.config import RunConfig, default_config
 from recscope.desk import Desk
@@ -26,8 +33,8 @@ from recscope.progress import Event, Progress, ignore
 from recscope.store import Run
 
 AT_HAND = {"population", "measured"}  # of cost.json: long, and read from there
-# steps of equal weight: load and split, the models, then judging, comparing, auditing
-BEFORE, AFTER = 2, 3
+# steps of equal weight: load, split, the models, then judging, comparing, auditing, explaining
+BEFORE, AFTER = 2, 4
 
 
 @dataclass
@@ -43,7 +50,11 @@ class Teller:
         # a model's turn: fitting, then lists, told by users where they are known
         within = 0.5 if stage == "recommend" else 0.0
         if total:
-            within += {"recommend": 0.5, "judge": 1.0, "audit": 1.0}.get(stage, 0.0) * done / total
+            within += (
+                {"recommend": 0.5, "judge": 1.0, "audit": 1.0, "explain": 1.0}.get(stage, 0.0)
+                * done
+                / total
+            )
         fraction = min(1.0, (self.step + within) / steps)
         self.progress(Event(stage, model, done, total, fraction))
 
@@ -92,6 +103,7 @@ def _check(config: RunConfig) -> None:
 
     resolve_metrics(config.evaluate.metrics)
     engine_audit.check(config)
+    explaining_pairs.check(config)
     if config.split.rule is not None and config.split.rule not in RULES:
         raise UnknownNameError("split rule", config.split.rule, RULES)
     if config.data.interactions is None:
@@ -125,7 +137,27 @@ def _work(journal: Journal, config: RunConfig, progress: Progress) -> None:
             journal, hands, families, lambda family, done, n: teller.tell("audit", family, done, n)
         )
     teller.step += 1
+    _explain(journal, config, given, teller)
+    teller.step += 1
     teller.tell("done")
+
+
+def _explain(journal: Journal, config: RunConfig, given: stages.Material, teller: Teller) -> None:
+    """Explanations, where they are asked for; what they cost goes to the manifest."""
+    if not explaining.is_asked(config):
+        return
+    teller.tell("explain")
+    cost = explaining.explain_run(
+        journal.path,
+        config,
+        given,
+        _require_any(journal),
+        lambda what, done, n: teller.tell("explain", what, done, n),
+    )
+    if cost:
+        journal.manifest["stages"]["explain"] = cost
+        journal.log("explained", seconds=round(cost["seconds"], 4))
+    journal.save()
 
 
 def _require_any(journal: Journal) -> list[str]:

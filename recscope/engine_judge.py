@@ -26,6 +26,7 @@ from recscope.stages import Material, group_columns
 
 JUDGED = "judged.json"
 TABLES = ("per_user.parquet", "per_item.parquet", "estimates.parquet")
+EXPLANATIONS = "explanations/explain.json"  # as recscope.explained names it
 OF_ALL = ("estimates.parquet", "comparisons.parquet")
 
 
@@ -38,7 +39,8 @@ def forget(folder: Path) -> None:
     """Before a model is judged anew: what was said of it, alone and beside others, goes."""
     run = folder.parent.parent
     audits = (run / "audits").glob(f"*/{AUDIT}")
-    for path in (folder / JUDGED, *(run / name for name in OF_ALL), *audits):
+    explanations = run / EXPLANATIONS
+    for path in (folder / JUDGED, *(run / name for name in OF_ALL), *audits, explanations):
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 

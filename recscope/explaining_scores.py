@@ -164,7 +164,7 @@ def worded_scores(
     names = [one.name for one in SCORERS.values() if one.family not in BESIDE]
     if not len(rows):
         return Scores(reasons=dict.fromkeys(names, "not available: needs a text"))
-    slow = [name for name in names if "embedding" in SCORERS[name].uses]
+    slow = [name for name in names if embeds(name)]
     few = np.arange(min(n_embedded, len(rows)))
     for asked, places in (([n for n in names if n not in slow], np.arange(len(rows))), (slow, few)):
         if not len(places):
@@ -177,6 +177,11 @@ def worded_scores(
         found.whole |= answer.whole
         found.reasons |= answer.reasons
     return found
+
+
+def embeds(name: str) -> bool:
+    """Does this scorer read texts with an embedding model, which takes its time?"""
+    return "embedding" in SCORERS[name].uses
 
 
 def taken(material: Mapping[str, Any], places: Ints) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def stability(
             material["attributions"] = [one.attribution for one in firsts]
             for key, change in changed.items():
                 material[key] = _attributions(name, firsts, change)
-        if name == USUAL or asks_a_model(name):
+        if asked.embedded and (name == USUAL or asks_a_model(name)):
             material["texts"] = [one.text for one in firsts]
             material["texts_reordered"] = _reordered(world, name, firsts, asked)
         if len(material) == 1:

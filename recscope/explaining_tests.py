@@ -15,7 +15,7 @@ from recscope.config_sections import ExplainConfig
 from recscope.explained import COLUMNS
 from recscope.explaining_make import Made
 from recscope.explaining_pairs import Pairs
-from recscope.explaining_scores import BESIDE, Scores, brief_for, taken
+from recscope.explaining_scores import BESIDE, Scores, brief_for, embeds, taken
 from recscope.explaining_tables import Tables
 
 N_JUDGED = 20  # texts of the template that judges are tried on
@@ -40,7 +40,7 @@ def shuffled_pairs(
         return Scores(reasons=dict.fromkeys(compares, "not available: needs two texts or more"))
     moved = shuffled(material, asked.seed)
     found = Scores(material=moved)
-    slow = [name for name in compares if "embedding" in SCORERS[name].uses]
+    slow = [name for name in compares if embeds(name)]
     rows = np.array([place for place, one in enumerate(explanations) if one.text], dtype=np.int64)
     few = np.arange(min(asked.embedded, n))
     for names, places in (([c for c in compares if c not in slow], np.arange(n)), (slow, few)):
@@ -67,7 +67,7 @@ def judged(
         table = calibrate(
             [one.text for one in good],
             [brief_for(world, one) for one in good],
-            JUDGES,
+            [name for name in JUDGES if asked.embedded or not embeds(name)],
             material=beside,
             seed=asked.seed,
         )

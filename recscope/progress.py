@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 class Event:
     """One step of progress.
 
-    stage  load, split, fit, recommend, judge, compare, audit (model: the family)
+    stage  load, split, fit, recommend, judge, compare, audit (model: the family), explain (model:
+           the model and its explainer)
     model  the model at work, "" in stages without one
     done, total  users done in this stage; total 0 where it cannot be known
     fraction  share of the whole run that is behind us

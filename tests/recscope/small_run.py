@@ -8,7 +8,13 @@ import numpy as np
 
 from core.tables import TopK
 from recscope.config import RunConfig
-from recscope.config_sections import AuditConfig, DataConfig, EvaluateConfig, ModelConfig
+from recscope.config_sections import (
+    AuditConfig,
+    DataConfig,
+    EvaluateConfig,
+    ExplainConfig,
+    ModelConfig,
+)
 
 TIMED = {
     *("seconds", "fit_seconds", "recommend_seconds", "users_per_second"),
@@ -18,7 +24,7 @@ OF_THE_MOMENT = {"id", "created", "finished", "machine", "git_commit"}
 
 
 def small_config(*models: str, **evaluate: Any) -> RunConfig:
-    """Popularity and what else is named, on 120 users of the generated data; no audits."""
+    """Popularity and what else is named, on 120 users of the generated data; no audits and such."""
     named = {name.rpartition(":")[2].lower(): ModelConfig(name) for name in models}
     settings = {"k": (5, 10), "metrics": ("ndcg", "recall"), "resamples": 50, "depth": 20}
     return RunConfig(
@@ -26,6 +32,7 @@ def small_config(*models: str, **evaluate: Any) -> RunConfig:
         models={"popularity": ModelConfig("popularity"), **named},
         evaluate=EvaluateConfig(**{**settings, **evaluate}),
         audit=AuditConfig(()),
+        explain=ExplainConfig(explainers=()),
     )
 
 

@@ -18,7 +18,14 @@ from recscope.audits.calibration_numbers import DEBIASED, NAMES, Judgement, foun
 from recscope.audits.calibration_pairs import Pairs, Shown
 from recscope.audits.calibration_strength import audit_strength
 from recscope.audits.calibration_tests import ENOUGH_FOR_LIMIT, gap_by_chance, miscalibrated
-from recscope.config import AuditConfig, DataConfig, EvaluateConfig, ModelConfig, RunConfig
+from recscope.config import (
+    AuditConfig,
+    DataConfig,
+    EvaluateConfig,
+    ExplainConfig,
+    ModelConfig,
+    RunConfig,
+)
 from recscope.estimate import Sureness
 from recscope.groups import Cell
 from tests.recscope.small_run import Plugged
@@ -155,6 +162,7 @@ def config_of(models=MODELS, split=None, **settings):
         models={name: ModelConfig(use) for name, use in models.items()},
         evaluate=EvaluateConfig(k=(5, 10), metrics=("ndcg",), resamples=60, depth=20),
         audit=AuditConfig(("calibration",), {"calibration": settings}),
+        explain=ExplainConfig(explainers=()),
     )
     return made if split is None else replace(made, split=split)
 

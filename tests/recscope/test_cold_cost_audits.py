@@ -16,7 +16,13 @@ from recscope.audits.cold_reach import lists_with
 from recscope.audits.cold_tests import gap, permuted, slope
 from recscope.audits.cold_users import lengths, slices
 from recscope.config import RunConfig
-from recscope.config_sections import AuditConfig, DataConfig, EvaluateConfig, ModelConfig
+from recscope.config_sections import (
+    AuditConfig,
+    DataConfig,
+    EvaluateConfig,
+    ExplainConfig,
+    ModelConfig,
+)
 from recscope.deep_size import attribute_bytes
 from recscope.estimate import Sureness
 from recscope.files import read_json
@@ -52,6 +58,7 @@ def config(**audits):
         models={name: ModelConfig(use) for name, use in models.items()},
         evaluate=EvaluateConfig(k=(5, 10), metrics=("ndcg", "recall"), resamples=100, depth=40),
         audit=AuditConfig(("cold_start", "cost"), audits),
+        explain=ExplainConfig(explainers=()),
     )
 
 

@@ -12,7 +12,13 @@ from recscope import engine
 from recscope.audits.language import Settings
 from recscope.cli.main import main
 from recscope.config import RunConfig, read_config
-from recscope.config_sections import AuditConfig, DataConfig, EvaluateConfig, ModelConfig
+from recscope.config_sections import (
+    AuditConfig,
+    DataConfig,
+    EvaluateConfig,
+    ExplainConfig,
+    ModelConfig,
+)
 
 N_ITEMS = 30
 ITEMS = pd.DataFrame(
@@ -245,6 +251,7 @@ def test_a_run_audits_live_and_stored_answers_and_ready_lists(tmp_path):
         },
         evaluate=EvaluateConfig(k=(5,), metrics=("ndcg",), resamples=20, depth=10),
         audit=AuditConfig(("language", "cost", "cold_start")),
+        explain=ExplainConfig(explainers=()),
     )
     run = engine.run(config, out=tmp_path / "runs")
     report = run.audit("language")
