@@ -39,9 +39,15 @@ page = st.navigation(
         ],
         "Explain": [
             st.Page("pages/explanations.py", title="Explanations", icon=":material/lightbulb:"),
+            st.Page(
+                "pages/explanation_quality.py",
+                title="Explanation quality",
+                icon=":material/fact_check:",
+            ),
         ],
         "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
-    }
+    },
+    expanded=True,  # all of them: a page behind "view more" is found by nobody
 )
 router.enter_router()
 st.title(page.title)

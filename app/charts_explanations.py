@@ -35,9 +35,9 @@ def attribution(table: pd.DataFrame, x: str) -> go.Figure:
             error_x={"array": table["error"], "thickness": 2, "width": 5, "color": QUIET}
             if has_error
             else None,
-            customdata=table[["title", "error"]].to_numpy(dtype=object),
+            customdata=table["error"],
             hovertemplate="%{y}<br>%{x:+.4f}"
-            + (" ± %{customdata[1]:.4f}" if has_error else "")
+            + (" ± %{customdata:.4f}" if has_error else "")
             + "<extra></extra>",
         )
     )

@@ -1,6 +1,5 @@
 """Explanations of a run, read and computed: cached, keyed by ids and the moment of writing."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -26,7 +25,7 @@ def stamp(run_id: str) -> Stamp | None:
 def explained(run_id: str) -> Explained | None:
     """All that was kept of a run's explanations; None where none were made."""
     at = stamp(run_id)
-    return None if at is None else _explained(at)
+    return None if at is None else read(at)
 
 
 def stored(run_id: str, model: str, user: int, item: int) -> dict[str, Explanation]:
@@ -67,7 +66,8 @@ def costly(run_id: str) -> float:
 
 
 @st.cache_data(max_entries=8, max_size="300mb", show_spinner=False)
-def _explained(at: Stamp) -> Explained:
+def read(at: Stamp) -> Explained:
+    """The explanations at a stamp of `stamp`."""
     from recscope.explained import read_explained
 
     return read_explained(queries.run_at(at))
@@ -79,8 +79,11 @@ def _by_history(at: Stamp) -> set[str]:
     from recommenders.doors import resolve
     from recscope.config import RunConfig
 
-    asked = RunConfig.from_toml(queries.run_at(at).config_text(), "config.toml").models
-    found = set()
+    found: set[str] = set()
+    try:
+        asked = RunConfig.from_toml(queries.run_at(at).config_text(), "config.toml").models
+    except RecScopeError:
+        return found  # of another version: its models cannot be asked again
     for name, entry in asked.items():
         try:
             model = resolve(entry.use, entry.params)
@@ -115,12 +118,12 @@ def fitted(at: Stamp, model: str) -> Any:
     return bench(at).fitted(model)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the language model …")
-def writer(explainer: str, language_model: str | None) -> Any:
-    """What words the reasons of an explainer; loaded once for everybody."""
-    from explain.make import writer_of
+@st.cache_resource(max_entries=2, show_spinner="Loading the language model …")
+def language(name: str) -> Any:
+    """The language model of this name, loaded once for everybody."""
+    from core.language import language_model
 
-    return writer_of(explainer, {"language_model": language_model} if language_model else None)
+    return language_model(name)
 
 
 @st.cache_data(max_entries=256, max_size="100mb", show_spinner="Looking for reasons …")
@@ -132,14 +135,38 @@ def computed(at: Stamp, model: str, user: int, item: int, explainer: str) -> Exp
     laid = bench(at)
     asked = fitted(at, model) if EXPLAINERS[explainer].stage == "post" else None
     question = laid.question(asked, user, item)
-    (made,) = explain(question, explainer, writer=writer(explainer, None))
+    (made,) = explain(question, explainer)
     return made
 
 
-def prompt_settings(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What an explanation tells of its prompt and model, as a reader may see it."""
-    names = ("language_model", "prompt", "prompt_version", "seed", "attempts", "cached")
-    return {name: facts[name] for name in names if name in facts}
+def told_to_model(at: Stamp, made: Explanation) -> str:
+    """What the language model was told of this item; empty where it was not asked.
+
+    The prompt as it stands now, filled with the evidence of then; the reason where it cannot be.
+    """
+    try:
+        return _told_to_model(at, made)
+    except RecScopeError as error:
+        return f"cannot be shown: {error}"
+
+
+def _told_to_model(at: Stamp, made: Explanation) -> str:
+    from explain.briefs import brief_of
+    from explain.prompts import prompt
+    from explain.reasons import Reasons
+
+    known = str(made.facts.get("prompt") or "")
+    if not known:
+        return ""
+    words = prompt(known.partition(" ")[0])
+    reasons = Reasons(made.evidence, made.attribution)
+    brief = brief_of(bench(at).world, made.user, made.item, reasons)
+    lines = [f"[{said['role']}]\n{said['content']}" for said in words.messages(brief)]
+    if begun := words.begun(brief):
+        lines.append(f"[assistant, begun for it]\n{begun}")
+    if words.id != known:
+        lines.insert(0, f"This prompt is now {words.id}; then it was {known}.")
+    return "\n\n".join(lines)
 
 
 def written(
@@ -155,5 +182,5 @@ def written(
     laid = bench(at)
     asked = fitted(at, model) if EXPLAINERS[explainer].stage == "post" else None
     question = laid.question(asked, user, item, language_model=language_model)
-    (made,) = explain(question, explainer, writer=writer(explainer, language_model))
+    (made,) = explain(question, explainer, language_model=language(language_model))
     return made

@@ -232,7 +232,7 @@ def attribution_table(made: Explanation, names: tuple[str, ...]) -> pd.DataFrame
     return table.loc[order].reset_index(drop=True)
 
 
-def draw_how(found: Mapping[str, Explanation]) -> None:
+def draw_how(choice: Choice, found: Mapping[str, Explanation]) -> None:
     """Prompts and settings behind the words."""
     told = [made for made in found.values() if made.facts]
     with st.expander("How were the words made? Prompts and settings", icon=":material/terminal:"):
@@ -243,4 +243,5 @@ def draw_how(found: Mapping[str, Explanation]) -> None:
         models = [name for name in names if explained.writes_by_model(name)]
         first = names.index(models[0]) if models else 0
         chosen = st.selectbox("Of", names, index=first, key="explanations.how")
-        draw_prompt(found[str(chosen or names[first])])
+        made = next(one for one in told if one.explainer == str(chosen or names[first]))
+        draw_prompt(made, explained.told_to_model(queries.stamp(choice.run_id), made))

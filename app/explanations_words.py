@@ -14,9 +14,8 @@ Span = tuple[int, int]
 SHOWN = {
     "language_model": "language model",
     "prompt": "prompt",
-    "prompt_version": "version of the prompt",
     "seed": "seed",
-    "attempts": "attempts",
+    "n_calls": "questions asked",
     "fidelity": "fidelity of the surrogate",
     "method": "method",
     "writer": "writer",
@@ -112,7 +111,7 @@ def _draw_cost(facts: Mapping[str, Any]) -> None:
     for name, word in (("n_prompt", "told"), ("n_answer", "said")):
         if isinstance(facts.get(name), int | float):
             told.append(f"{count(float(facts[name]), 'token')} {word}")
-    if facts.get("cached"):
+    if facts.get("is_cached"):
         told.append("answered before")
     if facts.get("language_model"):
         told.append(plain(facts["language_model"], 80))
@@ -120,18 +119,12 @@ def _draw_cost(facts: Mapping[str, Any]) -> None:
         st.caption(" · ".join(told))
 
 
-def draw_prompt(made: Explanation) -> None:
-    """What the language model was told, and everything known of how the words came about."""
+def draw_prompt(made: Explanation, told: str = "") -> None:
+    """Everything known of how the words came, and what the language model was told."""
     facts = {
         label: made.facts[name] for name, label in SHOWN.items() if made.facts.get(name) is not None
     }
     for label, value in facts.items():
         st.markdown(f"- {label}: {plain(value, 200)}")
-    text = prompt_text(made)
-    if text:
-        st.code(text, language=None, wrap_lines=True, height=320)
-
-
-def prompt_text(made: Explanation) -> str:
-    """The prompt's file as it stands; empty where no prompt was used, or it is gone."""
-    return ""
+    if told:
+        st.code(told, language=None, wrap_lines=True, height=320)

@@ -53,7 +53,7 @@ def draw(choice: Choice) -> Explanation | None:
         return None
     draw_explanation(made, is_live=True)
     with st.expander("What it was told", icon=":material/terminal:"):
-        draw_prompt(made)
+        draw_prompt(made, explained.told_to_model(queries.stamp(choice.run_id), made))
     return made
 
 

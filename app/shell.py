@@ -1,7 +1,7 @@
 """What every page shares: the router around it, the run it talks about, captions and downloads."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,6 +95,16 @@ def mendable() -> Iterator[None]:
         yield
     except RecScopeError as error:
         st.error(plain(error, 1500), icon=":material/error:")
+
+
+def link(page: str, label: str, icon: str, query: Mapping[str, str] | None = None) -> None:
+    """A link to another page, with what stands in the address there."""
+    from streamlit.errors import StreamlitPageNotFoundError
+
+    try:
+        st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params=query)
+    except StreamlitPageNotFoundError:
+        st.markdown(f"{icon} {label}")  # a page opened by itself knows of no other
 
 
 def heading(question: str) -> None:

@@ -32,4 +32,4 @@ with shell.mendable():
     if written is not None:
         found = {f"{written.explainer}, written now": written, **found}
     explanations_rate.draw(choice, found)
-    explanations_panels.draw_how(found)
+    explanations_panels.draw_how(choice, found)
