@@ -25,6 +25,11 @@ REFUSALS = (
     "As an AI language model, I do not have access to this information.",
     "I cannot help with that request.",
 )
+PLOTS = (
+    "a moving tale of revenge and forgiveness in a small town by the sea",
+    "praised by critics for its stunning visuals and unforgettable soundtrack",
+    "where an orphan discovers a hidden treasure and a loyal friend",
+)
 MARKS = ("<b>{}</b>", "**{}**", "[{}](http://example.org)", "```{}```")
 
 
@@ -202,6 +207,11 @@ def invented_title(r: Reading, rng: np.random.Generator) -> str | None:
     return None if other is None else _at_end(r, f", much like {other}")
 
 
+def invented_plot(r: Reading, rng: np.random.Generator) -> str | None:
+    """A story in plain words, without any name."""
+    return _at_end(r, f", {rng.choice(PLOTS)}")
+
+
 def invented_number(r: Reading, rng: np.random.Generator) -> str | None:
     """A figure out of thin air."""
     return _at_end(r, f", rated {rng.integers(71, 99)}% by people like you")
@@ -245,6 +255,7 @@ CORRUPTIONS: Mapping[str, Corrupt] = {
     "liked target": liked_target,
     "invented name": invented_name,
     "invented title": invented_title,
+    "invented plot": invented_plot,
     "invented number": invented_number,
     "no target": no_target,
     "cut off": cut_off,
@@ -262,6 +273,7 @@ MEANT: Mapping[str, str] = {
     "liked target": "liked target",
     "invented name": "novel name",
     "invented title": "novel title",
+    "invented plot": "novel claim",
     "invented number": "novel number",
     "no target": "no target",
     "cut off": "cut off",

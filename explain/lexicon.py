@@ -20,18 +20,26 @@ from explain.world import World
 # where a title is the same word.
 COMMON = frozenset(
     """
-    a about after again ai all also although an and another any are as at based be because been
-    before being both but by can choice common could drawn each enjoy enjoyed even every explanation
-    fan fans feature features featuring find fits for from further given gives good great had has
-    have he her here his history how i if in interest into is it item items its just know known like
-    liked likely likes list love loved loves made make makes many match may me means might more most
-    much my name new no nor not now of often on one only or other others our out over own part
-    people picture pick please product products reason recommend recommended recommendation
-    recommends same see seen she should show shows similar since so some story such suggest
-    suggested suits taste tastes than that the their them then there these they thing things this
-    those thus title titles to too try two up user users very viewer viewers was watch watched way
-    we well were what when where which while who whose will with work works would year years yes you
-    your yours
+    a about after again ai all already also although always an and another any appeal appealing
+    appeals are as at based be because been before being believe between both but by came can choice
+    chosen combine combines come comes common consider could dear drawn each enjoy enjoyable enjoyed
+    enjoying enough especially even ever every excellent explanation fan fans favorite favourite
+    feature features featuring find first fits fitting for from further genre genres given gives
+    good great guess had happen has have he her here his history hope hopefully how i ideal if in
+    include includes including indeed interest interested interesting into involve is it item items
+    its just kind kinds know known lean leave like liked likely likes liking list look looking love
+    loved loves loving made make makes many match may maybe me means meet might more most much must
+    my name never new next nice no nor not now of often on one only or other others our out over own
+    part particularly people perfect perhaps pick picture please possibly prefer preference
+    preferences probably product products quite rather read reader really reason recommend
+    recommendation recommended recommends related release released right same second see seem seems
+    seen select selected share shared shares sharing she should show shows similar simply since so
+    some sort sorts speak speaks star starring stars still story style such suggest suggested suits
+    sure surely take takes taste tastes tell tells than thanks that the their them then there
+    therefore these they thing things think this those thought thus title titles to together too try
+    two type types under up user users usual usually very viewer viewers want wanted was watch
+    watched way we well were what when where whether which while who whose will with within without
+    work works worth would year years yes you your yours
     """.split()  # noqa: SIM905 - a list of so many literals reads worse
 )
 KINDS_OF = {"film": ("movie", "picture", "motion picture"), "book": ("novel",), "item": ()}

@@ -60,10 +60,7 @@ def covered(text: str, own: Names, lexicon: Lexicon) -> Covered:
     plain = PRIVATE.sub(lambda one: " " * len(one.group()), text.translate(STRAIGHT))
     words = list(WORD.finditer(plain))
     found: list[Mention] = []
-    taken = 0
     for place, word in enumerate(words):
-        if word.start() < taken or len(found) > LAST - FIRST:
-            continue
         keys = [word.group().lower()]
         if place + 1 < len(words):
             keys.insert(0, f"{keys[0]} {words[place + 1].group().lower()}")
@@ -71,13 +68,18 @@ def covered(text: str, own: Names, lexicon: Lexicon) -> Covered:
         other = _other_at(plain, word.start(), keys, lexicon)
         if one is None or (other is not None and other.end - other.start > one.end - one.start):
             one = other
-        if one is not None and one.start >= taken:
+        if one is not None:
             found.append(one)
-            taken = one.end
-    letters = list(plain)
-    for place, one in enumerate(found):
+    letters, free = list(plain), [True] * len(plain)
+    kept = []
+    for one in sorted(found, key=lambda one: one.start - one.end):  # the longest first
+        if all(free[one.start : one.end]):
+            free[one.start : one.end] = [False] * (one.end - one.start)
+            kept.append(one)
+    kept = sorted(kept, key=lambda one: one.start)[: LAST - FIRST]
+    for place, one in enumerate(kept):
         letters[one.start : one.end] = chr(FIRST + place) * (one.end - one.start)
-    return Covered("".join(letters), tuple(found))
+    return Covered("".join(letters), tuple(kept))
 
 
 def _own_at(text: str, at: int, keys: list[str], own: Names) -> Mention | None:

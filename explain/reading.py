@@ -9,6 +9,12 @@ from explain.lexicon import Lexicon, Names, straight
 from explain.mentions import Covered, covered, own_names
 
 YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]\d\d|20\d\d)(?P<decade>'?s)?(?![\w%]|[.,]\d)")
+PLAIN = re.compile(r"(?<![\w'-])[^\W\d_\ue000-\uf8ff]{4,}")  # a word that may say something
+
+
+def stem(word: str) -> str:
+    """The beginning of a word, the same for "director" and "directed"."""
+    return word[:5]
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,23 @@ class Reading:
     @cached_property
     def liked(self) -> frozenset[str]:
         return frozenset((*self.brief.liked, *self.brief.because))
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """Beginnings of the words of facts and evidence, titles left out."""
+        text = " ".join((*(fact.text for fact in self.facts), *self.brief.groups, self.brief.noun))
+        return frozenset(map(stem, PLAIN.findall(text.lower())))
+
+    @cached_property
+    def untold(self) -> tuple[tuple[int, int], ...]:
+        """Where words stand that say something, and that no fact says."""
+        return tuple(
+            word.span()
+            for word in PLAIN.finditer(self.covered.text)
+            if word.group().islower()
+            and word.group() not in self.lexicon.plain
+            and stem(word.group()) not in self.told
+        )
 
     @cached_property
     def words(self) -> frozenset[str]:

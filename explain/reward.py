@@ -1,16 +1,14 @@
 """How good is a sentence, as far as rules can tell?  What sampled explanations are ranked by."""
 
-import re
 from dataclasses import dataclass
 
 from explain.brief import Brief
 from explain.claims import liked_by_user, ties
-from explain.lexicon import COMMON, Lexicon, straight
-from explain.reading import YEAR, Reading
+from explain.lexicon import Lexicon
+from explain.reading import PLAIN, YEAR, Reading
 from explain.verify import verify
 
 WEIGHTS = {"verified": 0.5, "grounding": 0.25, "specificity": 0.25}
-FLOURISH = re.compile(r"[a-z][a-z'-]+")
 
 
 @dataclass(frozen=True)
@@ -18,7 +16,7 @@ class Reward:
     """Parts from 0 to 1, the more the better.
 
     verified     1 over 1 + what the check of explain.verify finds
-    grounding    share of the words that say something and are words of the facts
+    grounding    share of the longer words that hold a sentence together or are words of the facts
     specificity  share of what could be told of the item (groups, liked items, ties, year) that is
     untold       facts of ties to liked items, and of what the item is, that the sentence leaves out
     """
@@ -46,13 +44,11 @@ def reward(text: str, brief: Brief, lexicon: Lexicon | None = None) -> Reward:
     """
     reading = Reading(text, brief, lexicon or brief.lexicon or Lexicon(noun=brief.noun))
     n_wrong = len(verify(text, brief, reading.lexicon))
-    words = FLOURISH.findall(straight(reading.covered.text).lower())
-    telling = [word for word in words if word not in COMMON and len(word) > 2]
-    known = [word for word in telling if word in reading.words or word in reading.lexicon.plain]
+    n_words = len(PLAIN.findall(reading.covered.text))
     told, possible, untold = _told(reading)
     return Reward(
         verified=1 / (1 + n_wrong),
-        grounding=len(known) / len(telling) if telling else 1.0,
+        grounding=1 - len(reading.untold) / n_words if n_words else 1.0,
         specificity=told / possible if possible else 0.0,
         untold=untold,
     )

@@ -26,12 +26,14 @@ KINDS: Mapping[str, str] = {
     "wrong history": "an item is said to be liked that was not",
     "novel title": "an item is named that no fact names",
     "novel name": "a name is given that no fact gives",
+    "novel claim": "several things are said of the item that no fact says",
     "novel number": "a number is given that no fact gives",
     "bad group": "the item is not of this group",
     "bad year": "the item is not from this year",
     "wrong relation": "no fact ties the items in this way",
     "relation strength": "more is said to be shared than the facts say",
 }
+N_FREE = 2  # words that a writer may add out of taste: "a thrilling, classic film"
 REFUSAL = re.compile(
     r"\b(?:as an ai|language model|i(?:'m| am) sorry|i apologi[sz]e|"
     r"i (?:can't|cannot|can not|won't|am unable|am not able|do not have|don't have)|"
@@ -51,6 +53,8 @@ APPOSITION = re.compile(
     rf"({TITLE})(?:\s*\(\d{{4}}\))?\s*(?:,|is|was)\s*(?:which (?:is|was) )?"
     rf"(?:an?|the)\s[^.;\ue000-\uf8ff]*$"
 )
+TIE_TO_NOTHING = re.compile(rf"\bthe\s+same\s+[\w'-]+(?:\s+[\w'-]+)?\s+as\s+(?!(?:in\s+)?{TITLE})")
+OF_ITS_KIND = re.compile(rf"\ban?\s+({TITLE})\s+(?:\w+,?\s+)*?(?:film|movie|item|book|game|story)")
 TASTE = re.compile(
     r"\b(?:you|the user)\s+(?:\w+\s+)?(?:likes?|liked|enjoys?|enjoyed|loves?|loved|watch|watched|"
     r"prefers?)\s+(?:\w+[\s,]+){0,5}$|\b(?:your|taste|love|fans?|fond|preference|interest)\s+"
@@ -160,6 +164,18 @@ def _novel_name(r: Reading) -> Spans:
             yield unknown[0][1], unknown[-1][2]
 
 
+def _novel_claim(r: Reading) -> Spans:
+    if len(r.untold) <= N_FREE:
+        return
+    start, end = r.untold[0]
+    for word in r.untold[1:]:
+        if r.text[end : word[0]] != " ":  # neighbours are marked as one
+            yield start, end
+            start = word[0]
+        end = word[1]
+    yield start, end
+
+
 def _novel_number(r: Reading) -> Spans:
     known = set(re.findall(r"\d+(?:[.,]\d+)*", "\n".join(f.text for f in r.facts)))
     for match in NUMBER.finditer(r.covered.text):
@@ -217,6 +233,10 @@ def _told_ties(r: Reading) -> dict[tuple[str, str], float]:
 def _wrong_relation(r: Reading) -> Spans:
     told = _told_ties(r)
     yield from (_span(t) for t in ties(r.covered) if (t.noun, t.title) not in told)
+    yield from map(_span, TIE_TO_NOTHING.finditer(r.covered.text))
+    for match in OF_ITS_KIND.finditer(r.covered.text):
+        if r.covered.under(*match.span(1))[0].name != r.brief.title:
+            yield _span(match)
 
 
 def _relation_strength(r: Reading) -> Spans:
@@ -236,6 +256,7 @@ CHECKS: Mapping[str, Callable[[Reading], Spans]] = {
     "wrong history": _wrong_history,
     "novel title": _novel_title,
     "novel name": _novel_name,
+    "novel claim": _novel_claim,
     "novel number": _novel_number,
     "bad group": _bad_group,
     "bad year": _bad_year,

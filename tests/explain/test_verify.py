@@ -49,6 +49,11 @@ def test_what_the_facts_say_is_left_alone(text):
         ("The Godfather is like 'The Sopranos'.", "novel title", "'The Sopranos'"),
         ("The Godfather was made by Francis Coppola.", "novel name", "Francis Coppola"),
         ("You may enjoy The Godfather, set in New York.", "novel name", "York"),
+        (
+            "The Godfather is a moving tale of revenge in a small town.",
+            "novel claim",
+            "moving tale",
+        ),
         ("92% of users like The Godfather.", "novel number", "92%"),
         ("You may enjoy The Godfather, a horror film.", "bad group", "horror"),
         ("You may enjoy The Godfather, a science fiction film.", "bad group", "science fiction"),
@@ -57,6 +62,12 @@ def test_what_the_facts_say_is_left_alone(text):
         ("You may enjoy The Godfather, a film of the 1980s.", "bad year", "1980s"),
         ("The Godfather has the same writer as Alien.", "wrong relation", "the same writer as "),
         ("The Godfather is a sequel to Fargo.", "wrong relation", "sequel to "),
+        ("You may enjoy The Godfather, a Star Wars film.", "wrong relation", "a Star Wars film"),
+        (
+            "The Godfather has the same actors as the film's writer.",
+            "wrong relation",
+            "the same actors as ",
+        ),
         (
             "The Godfather has the same actors as The Rock.",
             "relation strength",
@@ -87,6 +98,15 @@ def test_the_longest_title_is_found_first():
         "wrong history",
         "novel title",
     }
+
+
+def test_a_longer_title_that_begins_later_is_found_before_a_shorter_one():
+    brief = other_brief("Rock 2: The Return", liked=("The Rock", "Fargo"))
+    assert verify("Since you liked Fargo, you may enjoy The Rock 2: The Return.", brief) == ()
+
+
+def test_a_word_or_two_of_taste_are_free():
+    assert verify("You may enjoy The Godfather, a thrilling, classic film.", GODFATHER) == ()
 
 
 def test_titles_that_are_words_or_groups_are_no_titles():
