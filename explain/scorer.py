@@ -38,6 +38,13 @@ MATERIAL: Mapping[str, str] = {
     "attributions_seed": "the attributions from another seed",
     "attributions_retrained": "the attributions of the model fitted to nine tenths of its data",
     "texts_reordered": "the words for the same evidence in another order",
+    "users": "codes of the users who are told",
+    "path_types": "the relation of each explanation's path in the knowledge graph",
+    "n_path_types": "how many relations paths may follow",
+    "linked_items": "the liked item that each path starts from",
+    "shared_entities": "the entity that each path leads over",
+    "linking_recency": "times of the likings that paths start from",
+    "entity_popularity": "how many items have the entity of each path",
 }
 
 

@@ -14,6 +14,7 @@ from core.tables import Floats
 from explain import (
     faithfulness,
     grounding_scores,
+    path_scores,
     ragas_scores,
     reference_scores,
     stability,
@@ -26,6 +27,7 @@ SCORERS: Mapping[str, Scorer] = {
     for one in (
         *faithfulness.SCORERS,
         *stability.SCORERS,
+        *path_scores.SCORERS,
         text_scores.n_words,
         text_scores.reading_ease,
         text_scores.usr,

@@ -19,6 +19,7 @@ from recscope.explained import COLUMNS, FACTS, FOLDER, frame, row_of
 from recscope.explaining_estimates import estimates_of, scores_frame
 from recscope.explaining_make import Made, is_baseline, made
 from recscope.explaining_pairs import Pairs, asks_a_model
+from recscope.explaining_paths import path_scores
 from recscope.explaining_scores import Scores, faithful, material_of, strongest_of, worded_scores
 from recscope.explaining_stability import stability
 from recscope.explaining_tables import Tables
@@ -195,6 +196,7 @@ def _scored(stage: Stage, pairs: Pairs, found: Made) -> None:
         for scores in (
             faithful(world, pairs, explanations, stage.case.k),
             worded_scores(material, explanations, n_embedded),
+            path_scores(world, explanations),
         ):
             ranks = ranks_in(pairs, explanations)
             tables.add("scores", scores_frame(pairs.model, name, explanations, ranks, scores.each))

@@ -22,7 +22,7 @@ from explain.world import World
 from recscope.explaining_pairs import Pairs
 
 FAITHFUL = tuple(one.name for one in faithfulness.SCORERS)
-BESIDE = ("faithfulness", "stability")  # families that are no scores of words
+BESIDE = ("faithfulness", "stability", "paths")  # families that are no scores of words
 N_STRONGEST = 5
 
 
