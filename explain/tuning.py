@@ -45,7 +45,7 @@ class Tuning:
 
     base: str = DEFAULT
     dataset: str = "amazon-musical-instruments"
-    n_steps: int = 120
+    n_steps: int = 80
     n_at_a_time: int = 8
     rank: int = 8
     rate: float = 1e-3

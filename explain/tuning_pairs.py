@@ -120,7 +120,9 @@ def pairs_of(dataset: "Dataset", seed: int = 0) -> tuple[list[Pair], list[Pair]]
         {word for word in WORD.findall(text.lower()) if word in aspects} for text in reviews["text"]
     ]
     users, items = reviews["user"].tolist(), reviews["item"].tolist()
-    often = Counter(word for words in named for word in words)
+    often = Counter(
+        word for words, hidden in zip(named, is_out, strict=True) if not hidden for word in words
+    )
     of_item: dict[int, Counter[str]] = defaultdict(Counter)
     of_user: dict[int, Counter[str]] = defaultdict(Counter)
     for user, item, words, hidden in zip(users, items, named, is_out.tolist(), strict=True):
@@ -150,7 +152,7 @@ def strongest(counts: Mapping[str, int], often: Mapping[str, int]) -> list[str]:
     """Words named more often here than everywhere: n / √N, ties by name."""
     order = sorted(
         (word for word, n in counts.items() if n > 0),
-        key=lambda word: (-counts[word] / often[word] ** 0.5, word),
+        key=lambda word: (-counts[word] / max(often[word], 1) ** 0.5, word),
     )
     return order[:N_ASPECTS]
 

@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
         _answers,
         _compare,
         _audit,
+        _explain,
         _check,
         _lists,
         _fetch,
@@ -189,6 +190,26 @@ def _audit(commands: Commands) -> None:
     it.add_argument("--json", action="store_true", help="print every number as JSON")
 
 
+def _explain(commands: Commands) -> None:
+    text = "say why items are recommended, and whether that can be believed"
+    it = _add(commands, "explain", "explain:explain", text)
+    it.add_argument("--run", required=True, metavar="ID", help="run id, or 'latest'")
+    it.add_argument("--model", metavar="M", help="of this model; needed with --user")
+    it.add_argument("--user", metavar="U", help="one user; without, the whole run is explained")
+    it.add_argument("--item", metavar="I", help="one item; without, the first five of the list")
+    it.add_argument(
+        "--explainer",
+        type=names,
+        metavar="NAME,…",
+        help="with --user: template; without: what the run asks for",
+    )
+    it.add_argument("--language-model", metavar="NAME", help="who words it: openai:MODEL@URL …")
+    it.add_argument("--again", action="store_true", help="also what was made before")
+    it.add_argument("--runs", metavar="FOLDER", help="folder of runs")
+    it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
+    it.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
 def _lists(commands: Commands) -> None:
     for name, text in (
         ("datasets", "list data sets, or describe one"),
@@ -196,6 +217,7 @@ def _lists(commands: Commands) -> None:
         ("metrics", "list metrics, or describe one with its definition and source"),
         ("conventions", "list tools that count otherwise, or say how one of them counts"),
         ("audits", "list audits, or describe one with its settings and metrics"),
+        ("explainers", "list explainers, or describe one with its source and needs"),
     ):
         it = _add(commands, name, f"lists:{name}", text)
         it.add_argument("name", nargs="?", metavar="NAME")
@@ -228,7 +250,7 @@ def _tune(commands: Commands) -> None:
         "--data", metavar="NAME", help="a card with reviews; default: amazon-musical-instruments"
     )
     it.add_argument("--model", metavar="NAME", help="whose weights to tune; default: smollm2-135m")
-    it.add_argument("--steps", type=_within(1, 100_000, int), metavar="120", help="of 8 sentences")
+    it.add_argument("--steps", type=_within(1, 100_000, int), metavar="80", help="of 8 sentences")
     it.add_argument("--seed", type=_within(0, 2**32 - 1, int), metavar="0")
 
 
