@@ -17,6 +17,7 @@ from recscope.ratings import (
     Rating,
     Ratings,
     new_rater,
+    words_of,
 )
 
 WHICH, RATER = "explanations.rated", "explanations.rater"
@@ -60,25 +61,27 @@ def _what(choice: Choice, made: Explanation) -> dict[str, Any]:
 
 
 def _form(kept: Ratings, what: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    # another explanation begins with an empty form
+    of = words_of("\n".join(str(what[name]) for name in sorted(what)))
     with st.form("explanations-rating", border=True):
         with st.container(horizontal=True, gap="large"):
             for name, sentence in QUESTIONS.items():
                 st.segmented_control(
                     sentence,
                     POINTS,
-                    key=f"explanations.rate.{name}",
+                    key=f"explanations.rate.{name}.{of}",
                     help=f"{LOWEST}: not at all; {HIGHEST}: very much",
                 )
         comment = st.text_area(
             "In your own words (optional)",
-            key="explanations.rate.comment",
+            key=f"explanations.rate.comment.{of}",
             max_chars=LONGEST_COMMENT,
             height=80,
         )
         sent = st.form_submit_button(
-            "Rate again" if before else "Rate", icon=":material/thumbs_up_down:"
+            "Rate", icon=":material/thumbs_up_down:", key="explanations.rate"
         )
-    said = {name: st.session_state.get(f"explanations.rate.{name}") for name in QUESTIONS}
+    said = {name: st.session_state.get(f"explanations.rate.{name}.{of}") for name in QUESTIONS}
     if sent and None in said.values():
         left = [QUESTIONS[name] for name, value in said.items() if value is None]
         st.warning(f"Not kept yet: {count(len(left), 'answer')} missing ({', '.join(left)}).")
