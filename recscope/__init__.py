@@ -1,5 +1,5 @@
-"""Tells whether a recommender can be trusted: `recscope.run(...)`, `score(...)`, `audit(...)`."""
+"""Tells whether a recommender can be trusted: `recscope.run`, `score`, `audit`, `explain`."""
 
-from recscope.api import answers, audit, run, score
+from recscope.api import answers, audit, explain, run, score
 
-__all__ = ["answers", "audit", "run", "score"]
+__all__ = ["answers", "audit", "explain", "run", "score"]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from recscope.answering import Answered
     from recscope.audits.report import Report
     from recscope.config import RunConfig
+    from recscope.explaining_ask import Told
     from recscope.scoring_result import Scores
     from recscope.store import Run
 
@@ -32,6 +33,43 @@ def run(
 
     chosen = read_config(Path(config)) if isinstance(config, str | Path) else config
     return run_audit(chosen, out=out, resume=resume, progress=progress)
+
+
+def explain(  # noqa: PLR0913 - what is asked, and of whom
+    run_id: "Run | str",
+    model: str,
+    user: str,
+    item: str | None = None,
+    explainers: str | Sequence[str] = ("template",),
+    *,
+    language_model: str | None = None,
+    out: str | Path | None = None,
+) -> "Told":
+    """Why does a model of a run recommend these items to this user?
+
+    run_id      of a finished run, "latest", or the run itself
+    user, item  outside ids; without an item, the first five of the user's list
+    explainers  names (see: python -m recscope explainers); one that cannot answer is noted
+    language_model  who words it where an explainer asks one; the run's own when not given
+    out         folder of runs
+
+    The answer holds `.table` (one row per item and explainer), `.notes`, `.to_json()` and
+    `.write(path)`. Raises RecScopeError with what to do about it.
+    """
+    from dataclasses import replace
+
+    from recscope.bench import bench_of
+    from recscope.explaining_ask import ask
+    from recscope.store import Run, open_run
+
+    folder = None if out is None else Path(out).resolve()
+    asked = run_id if isinstance(run_id, Run) else open_run(run_id, folder)
+    names = [explainers] if isinstance(explainers, str) else list(explainers)
+    bench = bench_of(asked)
+    settings = bench.config.explain
+    if language_model is not None:
+        settings = replace(settings, language_model=language_model)
+    return ask(asked, model, str(user), item, names, settings=settings, bench=bench)
 
 
 def audit(

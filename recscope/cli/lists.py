@@ -1,4 +1,4 @@
-"""python -m recscope datasets|recommenders|metrics|audits [NAME]."""
+"""python -m recscope datasets|recommenders|metrics|audits|explainers [NAME]."""
 
 import argparse
 from typing import Any
@@ -162,6 +162,31 @@ def audits(given: argparse.Namespace) -> int:
         "section": f"[audit.{given.name}]",
         "settings": ", ".join(f"{one.name} = {one.default!r}" for one in settings),
         "definition": "\n\n".join(filter(None, (module.__doc__, getattr(kind, "__doc__", "")))),
+    }
+    _described(facts, given)
+    return 0
+
+
+def explainers(given: argparse.Namespace) -> int:
+    """Which explainers are there, what do they need, and where do they come from?"""
+    from explain.explainers import EXPLAINERS
+    from explain.make import explainer_named
+
+    if not given.name:
+        found = [(name, f"{one.stage}: {one.doc}") for name, one in EXPLAINERS.items()]
+        _listed(found, "explainers", given)
+        return 0
+    one = explainer_named(given.name)
+    when = {"pre": "before the recommendation", "post": "after the recommendation"}
+    facts = {
+        "name": given.name,
+        "made": when[one.stage],
+        "needs": ", ".join(one.needs),
+        "reasons": one.reasons,
+        "writer": one.writer,
+        "baseline": "yes: nobody should believe it" if one.is_baseline else "",
+        "source": one.source,
+        "definition": one.doc,
     }
     _described(facts, given)
     return 0
