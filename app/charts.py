@@ -36,6 +36,14 @@ ROW = 34  # pixels a labelled row needs
 FRAME = 96  # pixels of axis and margins
 
 
+# at the foot of the whole picture, where it keeps clear of axis titles however many rows it takes
+LEGEND = {
+    "orientation": "h", "title": {"text": ""}, "x": 0, "y": 0, "xanchor": "left",
+    "yanchor": "bottom", "xref": "container", "yref": "container",
+}  # fmt: skip
+LEGEND_ABOVE = {**LEGEND, "xref": "paper", "yref": "paper", "y": 1.0}
+
+
 def looks(models: Iterable[str]) -> dict[str, dict[str, str]]:
     """Colour, symbol and dash of each model: no two share all three up to 32 models."""
     return {
@@ -52,12 +60,11 @@ def finish(
     chart: go.Figure, *, height: int = 320, legend: bool = False, **layout: Any
 ) -> go.Figure:
     """The look that all charts share."""
-    below = -55 / max(height - 80, 40)  # 55 pixels, in shares of the plot: under the axis title
     chart.update_layout(
         height=height,
         margin={"l": 8, "r": 16, "t": 26, "b": 8},
         showlegend=legend,
-        legend={"orientation": "h", "yanchor": "top", "y": below, "x": 0, "title": {"text": ""}},
+        legend=LEGEND,
         hoverlabel={"align": "left"},
         font={"size": 13},
         dragmode=False,

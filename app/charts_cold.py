@@ -59,9 +59,7 @@ def warm_up(curves: pd.DataFrame, quality: str, models: list[str], focus: str) -
         ticktext=[f"{label}<br>n {sizes[label]:,.0f}" for label in place],
     )
     chart.update_yaxes(title=chart_text(quality), rangemode="tozero")
-    chart = finish(chart, height=460, legend=True)
-    chart.update_layout(legend_y=-0.3)
-    return chart
+    return finish(chart, height=460, legend=True)
 
 
 def gaps(table: pd.DataFrame, title: str) -> go.Figure:
@@ -137,9 +135,7 @@ def shares(table: pd.DataFrame) -> go.Figure:
     chart.update_xaxes(
         title="share that falls on these items", tickformat=".1~%", rangemode="tozero"
     )
-    chart = finish(chart, height=rows_height(len(table)) + 60, legend=True)
-    chart.update_layout(legend_y=-0.35)
-    return chart
+    return finish(chart, height=rows_height(len(table)) + 60, legend=True)
 
 
 def reach(curves: pd.DataFrame) -> go.Figure:
@@ -165,15 +161,14 @@ def reach(curves: pd.DataFrame) -> go.Figure:
     chart.update_xaxes(title="share of the catalogue, %", range=[0, 100])
     n_models = curves["model"].nunique()
     chart = finish(chart, height=rows_height(n_models) + 120, legend=True, barmode="stack")
-    chart.update_layout(legend_traceorder="normal", legend_y=-0.3)
+    chart.update_layout(legend_traceorder="normal")
     return chart
 
 
 def roomy(chart: go.Figure, n_models: int) -> go.Figure:
     """Space for the legend below a chart of few rows, and for marks that stand at 0."""
     height = chart.layout.height + 26 * (n_models // 3)
-    inner = max(height - 140 - 26 * (n_models // 3), 60)
-    chart.update_layout(height=height, legend_y=-62 / inner)
+    chart.update_layout(height=height)
     chart.update_traces(cliponaxis=False)
     return chart
 
@@ -206,9 +201,7 @@ def latency(table: pd.DataFrame, models: list[str]) -> go.Figure:
     order = [chart_text(model) for model in models][::-1]
     chart.update_yaxes(type="category", categoryorder="array", categoryarray=order, showgrid=True)
     chart.update_xaxes(title="milliseconds for one user's list", type="log", dtick=1)
-    chart = finish(chart, height=rows_height(len(table)) + 60, legend=True)
-    chart.update_layout(legend_y=-0.35)
-    return chart
+    return finish(chart, height=rows_height(len(table)) + 60, legend=True)
 
 
 def _zero(value: object) -> object:
@@ -292,6 +285,4 @@ def positions(curve: pd.DataFrame, models: list[str]) -> go.Figure:
     chart.add_hline(y=1 / max(n_parts, 1), line_dash="dot", line_color=WARM, line_width=2)
     chart.update_xaxes(title="place in the prompt", type="category")
     chart.update_yaxes(title="share of first choices", tickformat=".0%", rangemode="tozero")
-    chart = finish(chart, height=400, legend=True)
-    chart.update_layout(legend_y=-0.35)
-    return chart
+    return finish(chart, height=400, legend=True)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from app.charts import (
     ACCENT,
+    LEGEND_ABOVE,
     PALETTE,
     QUIET,
     ROW,
@@ -75,8 +76,8 @@ def heat(table: pd.DataFrame, windows: Sequence[str], aspects: Sequence[str]) ->
     chart.update_xaxes(type="category", tickangle=-60, nticks=min(len(windows), 12))
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False)
     height = 190 + ROW * max(len(aspects), 3)
-    return finish(chart, height=height, legend=True, clickmode="event+select",
-                  legend_y=1.02, legend_yanchor="bottom")  # fmt: skip
+    chart = finish(chart, height=height, legend=True, clickmode="event+select")
+    return chart.update_layout(legend={**LEGEND_ABOVE, "y": 1.02})
 
 
 def lines(

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.charts import ACCENT, QUIET, ROW, WARM, better_axis, finish, looks, rows_height, whiskers
+from app.charts import ACCENT, QUIET, WARM, better_axis, finish, looks, rows_height, whiskers
 from app.words import chart_text, count
 
 SURE = 0.05
@@ -53,15 +53,8 @@ def gaps(table: pd.DataFrame, x: str) -> go.Figure:
         )
     chart.update_yaxes(type="category", showgrid=True, categoryorder="array", categoryarray=names)
     chart.update_xaxes(title=x, rangemode="tozero")
-    chart = finish(chart, height=rows_height(len(table)) + 64, legend=True)
-    chart.update_layout(clickmode="event+select")
-    return legend_below(chart, len(table))
-
-
-def legend_below(chart: go.Figure, n_rows: int) -> go.Figure:
-    """The legend just under the axis title, however tall the chart is."""
-    chart.update_layout(legend={"y": -72 / (ROW * max(n_rows, 2) + 24)})
-    return chart
+    height = rows_height(len(table)) + 64
+    return finish(chart, height=height, legend=True, clickmode="event+select")
 
 
 def worst(table: pd.DataFrame, x: str) -> go.Figure:
@@ -92,7 +85,7 @@ def worst(table: pd.DataFrame, x: str) -> go.Figure:
     )
     chart.add_vline(x=0, line_dash="dot", line_width=2, line_color=QUIET)
     chart.update_yaxes(type="category", showgrid=True)
-    chart.update_xaxes(title=f"{x}, less all others")
+    chart.update_xaxes(title=f"{x} − all others")
     return finish(chart, height=rows_height(len(table)))
 
 
@@ -145,9 +138,7 @@ def trade_off(
         title = f"{titles[side]}<br>{UPWARDS[better[side]]}"
         chart.update_yaxes(title=title, rangemode="tozero", row=place, col=1)
     chart.update_xaxes(title=better_axis(titles["accuracy"], better["accuracy"]), row=len(sides))
-    chart = finish(chart, height=140 + 280 * len(sides), legend=True)
-    chart.update_layout(legend={"y": -0.11 if len(sides) > 1 else -0.22})
-    return chart
+    return finish(chart, height=140 + 280 * len(sides), legend=True)
 
 
 def _bars(row: Mapping[Any, Any], name: str, color: str) -> dict[str, object]:

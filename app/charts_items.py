@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.charts import ACCENT, PALETTE, QUIET, WARM, finish, looks, rows_height, whiskers
+from app.charts import (
+    ACCENT,
+    LEGEND_ABOVE,
+    PALETTE,
+    QUIET,
+    WARM,
+    finish,
+    looks,
+    rows_height,
+    whiskers,
+)
 from app.words import chart_text
 
 DUE = {  # series → (name, colour, symbol)
@@ -181,7 +191,7 @@ def numbers_of_models(estimates: pd.DataFrame, title: str, better: str) -> go.Fi
 def _legend_above(chart: go.Figure) -> go.Figure:
     """Over the marks, where long charts do not push it off the screen."""
     chart.update_layout(
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": {"text": ""}},
+        legend=LEGEND_ABOVE,
         margin={"t": 64},
     )
     return chart

@@ -72,7 +72,7 @@ def draw_groups(choice: Choice, found: Gaps) -> None:
     )
     chart = charts_accuracy.slices(shown, choice.metric.name, choice.k, choice.known)
     shell.draw(
-        charts_fairness.legend_below(chart, len(kept)),
+        chart,
         key=fairness.GROUPS,
         caption=f"Mean {choice.name} of each group. {plain(choice.metric.summary, 400)} Source: "
         f"{plain(choice.metric.source, 300)}. 95 % interval: Student's t; the spread of small "
