@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import ConfigError
 from core.tables import PAD, Codes, Floats, Ids, Interactions, Ints, TopK
+from explain.evidence.cells import values_at
 from explain.evidence.kinds import CHEAP, evidence_scores, kind_named, why_not
 from explain.world import World
 from explain.worlds import world_from
@@ -122,7 +123,7 @@ def ndcg(items: Codes, users: Ints, relevant: Any) -> Floats:
     table = relevant[users]
     hits = np.zeros(items.shape)
     rows, columns = np.nonzero(items != PAD)
-    hits[rows, columns] = np.asarray(table[rows, items[rows, columns]]).ravel()
+    hits[rows, columns] = values_at(table, rows, items[rows, columns])
     discount = 1 / np.log2(np.arange(k) + 2)
     ideal = np.concatenate([[np.nan], np.cumsum(discount)])
     n_best = np.minimum(np.diff(table.indptr), k)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.tables import Codes, Floats, Ints
+from explain.evidence.cells import values_at
 from explain.evidence.kept import kept
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.evidence.opinions import opinions, things
@@ -106,7 +107,7 @@ def _of_length_one(table: "csr_array[Any]", rare: Floats) -> "csr_array[Any]":
 
 def _praise(praising: "csr_array[Any]", judging: "csr_array[Any]") -> "csr_array[Any]":
     found: csr_array[Any] = praising.astype(np.float64).tocsr()
-    n_judging = np.asarray(judging[found.nonzero()]).ravel()
+    n_judging = values_at(judging, *found.nonzero())
     value = (2 * found.data - n_judging) / (n_judging + 2)
     found.data = np.where((found.data >= LEAST_PRAISED) & (value > 0), value, 0)
     found.eliminate_zeros()

@@ -34,8 +34,8 @@ class Relation:
     entities  outside ids of what at least two items have, object (n_entities,); names of them the
               graph does not tell, so they are shown to nobody
     table     float32 CSR (n_items, n_entities), 1 where the item has it
-    rarity    float64 (n_entities,) log(n / items that have it) / log(n), n items of the relation:
-              0 for what all have, near 1 for what two have
+    rarity    float64 (n_entities,) log(n / items that have it) / log(n), n items of the graph: 0
+              for what all have, near 1 for what two have
     n_items   int64 (n_entities,) items that have it
     n_had     int64 (n_items,) how many the item has, those that no other item has counted too
     """
@@ -61,9 +61,10 @@ def graph_of(world: World) -> ItemGraph:
     """The graph of a world that has one."""
     edges = _edges(world)
     is_item = edges["relation"].isin((SEQUEL, PREQUEL))
+    n_known = int(edges["head"].nunique())
     found = {}
     for name, rows in edges[~is_item & ~edges["relation"].isin(LEFT_OUT)].groupby("relation"):
-        relation = _relation(str(name), rows, world.n_items)
+        relation = _relation(str(name), rows, world.n_items, n_known)
         if relation is not None:
             found[str(name)] = relation
     return ItemGraph(found, _sequels(edges[is_item], world.n_items))
@@ -75,7 +76,7 @@ def _edges(world: World) -> pd.DataFrame:
     return world.graph
 
 
-def _relation(name: str, rows: pd.DataFrame, n_items: int) -> Relation | None:
+def _relation(name: str, rows: pd.DataFrame, n_items: int, n_known: int) -> Relation | None:
     from scipy.sparse import csr_array
 
     places, entities = pd.factorize(rows["tail"], sort=True)
@@ -87,8 +88,7 @@ def _relation(name: str, rows: pd.DataFrame, n_items: int) -> Relation | None:
     shared = np.flatnonzero(n_with > 1)
     if not len(shared):
         return None
-    n = int((np.diff(table.indptr) > 0).sum())
-    rarity = np.log(n / n_with[shared]) / np.log(max(n, 2))
+    rarity = np.log(n_known / n_with[shared]) / np.log(max(n_known, 2))
     return Relation(
         name,
         np.asarray(entities, dtype=object)[shared],

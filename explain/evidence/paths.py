@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.tables import Codes, Floats, Ints
+from explain.evidence.cells import values_at
 from explain.evidence.graph import SEQUEL, ItemGraph, Relation, graph_of, why_no_graph
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.explanation import Evidence
@@ -157,8 +158,6 @@ def coverage(world: World, users: Ints, items: Floats | Codes) -> dict[str, floa
     listed = np.asarray(items)[rows, columns].astype(np.int64)
     tables = {name: (liked @ one.table) @ one.table.T for name, one in graph.relations.items()}
     tables[SEQUEL] = liked @ (graph.sequels + graph.sequels.T)
-    reached = {
-        name: np.asarray(table.tocsr()[rows, listed]).ravel() > 0 for name, table in tables.items()
-    }
+    reached = {name: values_at(table.tocsr(), rows, listed) > 0 for name, table in tables.items()}
     reached["any"] = np.any(list(reached.values()), axis=0)
     return {name: float(is_so.mean()) if len(is_so) else np.nan for name, is_so in reached.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.tables import Codes, Floats, Ints
+from explain.evidence.cells import values_at
 from explain.evidence.kept import kept
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.explanation import Evidence
@@ -71,7 +72,7 @@ def rules_of(world: World) -> Rules:
         both = (fits @ liked).tocoo()
         confidence = both.data / n_fitting[both.row]
         holds = (both.data >= least) & (confidence >= LEAST_LIFT * shares[both.col])
-        holds &= np.asarray(has[block][both.row, both.col]).ravel() == 0
+        holds &= values_at(has[block], both.row, both.col) == 0
         gain = (confidence - shares[both.col])[holds]
         parts.append(csr_array((gain, (both.row[holds], both.col[holds])), shape=both.shape))
         fitting.append(n_fitting)
