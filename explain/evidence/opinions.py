@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[.!?;:,()]")
+GERUND = re.compile(r".*[aeiouy].*ing$")  # playing, not string
 SENTENCE_ENDS = frozenset(".!?;:()")
 
 
@@ -132,7 +133,8 @@ def _may_be_thing(word: str) -> bool:
         and word not in PRAISE
         and word not in BLAME
         and word not in NEGATION
-        and not word.endswith(("ing", "ly"))
+        and not word.endswith("ly")
+        and not GERUND.match(word)
     )
 
 
