@@ -1,4 +1,4 @@
-"""Score published explanations against the reference ones: python benchmarks/xrec.py.
+"""Score published explanations against reference ones: python benchmarks/xrec.py [N [N_EMBEDDED]].
 
 XRec's test pairs (Ma et al. 2024, arXiv:2406.02377): 3,000 of Amazon books, 3,000 of Google places,
 each with the text that the authors' model wrote and the reference that a large model distilled from
@@ -16,7 +16,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from benchmarks.common import write_section
-from core.embedding import embed
 from core.errors import DatasetError
 from core.paths import data_dir
 from core.tables import Floats, Ints
@@ -25,18 +24,8 @@ from recscope.bootstrap import resampled_sums
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation-scores.md"
 SETS = {"amazon": "Amazon books", "google": "Google places"}
-BESIDE = (
-    "bleu",
-    "rouge_1",
-    "rouge_2",
-    "rouge_l",
-    "chrf",
-    "bert_precision",
-    "bert_recall",
-    "bert_f1",
-    "ragas_string_similarity",
-    "ragas_semantic_similarity",
-)
+LEXICAL = ("bleu", "rouge_1", "rouge_2", "rouge_l", "chrf", "ragas_string_similarity")
+EMBEDDED = ("bert_precision", "bert_recall", "bert_f1", "ragas_semantic_similarity")
 ALONE = ("n_words", "reading_ease")
 OF_SET = ("usr", "distinct_1", "distinct_2")
 RESAMPLES, SEED = 1000, 0
@@ -113,23 +102,25 @@ def shown(told: tuple[float, float, float], digits: int = 3) -> str:
     return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def rows_of(name: str, n: int | None = None) -> list[list[str]]:
+def rows_of(name: str, n: int | None, n_embedded: int | None) -> list[list[str]]:
     """One row a scorer: generated, shuffled, their difference, and the references themselves."""
     material = read(name, n)
     users = np.asarray(material["users"])
     other = shuffled(material, SEED)
     texts, references = list(material["texts"]), list(material["references"])
-    # right and shuffled pairs at once: every text becomes vectors once
-    stacked = {"texts": texts * 2, "references": [*references, *other["references"]]}
-    embed([*texts, *references])  # so that ragas finds them
-    each = score_all(stacked, BESIDE).each
+    others = list(other["references"])
     counts = bleu_counts(texts, references)
-    shuffled_counts = bleu_counts(texts, list(other["references"]))
+    shuffled_counts = bleu_counts(texts, others)
     rows = [["bleu_corpus", *map(shown, corpus_interval(counts, shuffled_counts, users)), "1.000"]]
-    for scorer in BESIDE:
-        right, wrong = each[scorer][: len(texts)], each[scorer][len(texts) :]
-        told = [interval(values, users) for values in (right, wrong, right - wrong)]
-        rows.append([scorer, *map(shown, told), "1.000"])
+    for scorers, some in ((LEXICAL, len(texts)), (EMBEDDED, n_embedded or len(texts))):
+        # right and shuffled pairs at once: every text becomes vectors once
+        right, wrong = references[:some], others[:some]
+        stacked = {"texts": texts[:some] * 2, "references": [*right, *wrong]}
+        each = score_all(stacked, scorers).each
+        for scorer in scorers:
+            values = np.split(each[scorer], 2)
+            told = [interval(v, users[:some]) for v in (*values, values[0] - values[1])]
+            rows.append([scorer, *map(shown, told), "1.000"])
     for scorer in ALONE:
         own, wanted = ({"texts": t} for t in (texts, references))
         told = [interval(score_all(m, [scorer]).each[scorer], users) for m in (own, wanted)]
@@ -141,16 +132,18 @@ def rows_of(name: str, n: int | None = None) -> list[list[str]]:
 
 
 def main() -> None:
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else None
+    given = [int(word) for word in sys.argv[1:]]
+    n, n_embedded = (*given, None, None)[:2]
     columns = ["scorer", "generated", "shuffled", "difference", "the references"]
     for name, title in SETS.items():
         note = (
-            f"{title}: {n or 3000:,} pairs. In brackets 95 %, {RESAMPLES:,} draws of users with "
+            f"{title}: {n or 3000:,} pairs, of which the first {n_embedded or n or 3000:,} became "
+            f"vectors (bert, semantic). In brackets 95 %, {RESAMPLES:,} draws of users with "
             "all their texts. Shuffled: the same texts beside references of other users and items. "
             "Scores of a set of words have no interval: a text drawn twice is one text less. "
             "Not available: `fmr`, `fcr` and `feature_diversity` (the data have no features)."
         )
-        write_section(f"xrec-{name}", columns, rows_of(name, n), note, page_path=PAGE)
+        write_section(f"xrec-{name}", columns, rows_of(name, n, n_embedded), note, page_path=PAGE)
 
 
 if __name__ == "__main__":
