@@ -48,7 +48,9 @@ def own_names(brief: Brief) -> Names:
     """Names of the brief, also without their article or what they add in brackets."""
     names = dict.fromkeys((brief.title, *brief.because, *brief.liked))
     said = {way: name for name in names for way in aliases(name)}
-    return names_by_words({**said, **{name: name for name in names}})
+    own = dict(names_by_words({**said, **{name: name for name in names}}))
+    own[""] = [(straight(name), name, 0) for name in names if name and not WORD.search(name)]
+    return own
 
 
 def covered(text: str, own: Names, lexicon: Lexicon) -> Covered:
@@ -58,6 +60,21 @@ def covered(text: str, own: Names, lexicon: Lexicon) -> Covered:
     whole name as it is written, else half of the language would be a title.
     """
     plain = PRIVATE.sub(lambda one: " " * len(one.group()), text.translate(STRAIGHT))
+    letters, free = list(plain), [True] * len(plain)
+    kept = []
+    longest_first = sorted(_all_in(plain, own, lexicon), key=lambda one: one.start - one.end)
+    for one in longest_first:
+        if all(free[one.start : one.end]):
+            free[one.start : one.end] = [False] * (one.end - one.start)
+            kept.append(one)
+    kept = sorted(kept, key=lambda one: one.start)[: LAST - FIRST]
+    for place, one in enumerate(kept):
+        letters[one.start : one.end] = chr(FIRST + place) * (one.end - one.start)
+    return Covered("".join(letters), tuple(kept))
+
+
+def _all_in(plain: str, own: Names, lexicon: Lexicon) -> list[Mention]:
+    """The longest title at each word, titles that overlap among them."""
     words = list(WORD.finditer(plain))
     found: list[Mention] = []
     for place, word in enumerate(words):
@@ -70,16 +87,9 @@ def covered(text: str, own: Names, lexicon: Lexicon) -> Covered:
             one = other
         if one is not None:
             found.append(one)
-    letters, free = list(plain), [True] * len(plain)
-    kept = []
-    for one in sorted(found, key=lambda one: one.start - one.end):  # the longest first
-        if all(free[one.start : one.end]):
-            free[one.start : one.end] = [False] * (one.end - one.start)
-            kept.append(one)
-    kept = sorted(kept, key=lambda one: one.start)[: LAST - FIRST]
-    for place, one in enumerate(kept):
-        letters[one.start : one.end] = chr(FIRST + place) * (one.end - one.start)
-    return Covered("".join(letters), tuple(kept))
+    for way, name, _ in own.get("", ()):  # "???": no word to find it by
+        found += [Mention(name, *at.span()) for at in re.finditer(re.escape(way), plain)]
+    return found
 
 
 def _own_at(text: str, at: int, keys: list[str], own: Names) -> Mention | None:

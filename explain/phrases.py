@@ -1,6 +1,7 @@
 """Facts as parts of a sentence, in the grammar of whom they are told to."""
 
 import re
+from collections.abc import Iterable
 
 from explain.brief import Brief
 from explain.naming import article, listed
@@ -15,8 +16,14 @@ TO_YOU = (
 WAS = {"has": "have", "is": "are", "was": "were", "does": "do"}
 
 
-def to_you(sentence: str) -> str:
-    """A fact about "the user", told to that user: "The user liked Alien." → "You liked Alien."."""
+def to_you(sentence: str, names: Iterable[str] = ()) -> str:
+    """A fact about "the user", told to that user: "The user liked Alien." → "You liked Alien.".
+
+    names  of items, which stay as they are whatever they say
+    """
+    told = sorted({name for name in names if "user" in name.lower()}, key=len, reverse=True)
+    for place, name in enumerate(told):
+        sentence = sentence.replace(name, chr(0xE000 + place))
     for pattern, said in TO_YOU:
         sentence = re.sub(
             pattern,
@@ -24,7 +31,14 @@ def to_you(sentence: str) -> str:
             sentence,
             flags=re.IGNORECASE,
         )
+    for place, name in enumerate(told):
+        sentence = sentence.replace(chr(0xE000 + place), name)
     return sentence
+
+
+def names_in(brief: Brief) -> tuple[str, ...]:
+    """Names of items that the facts of a brief may hold."""
+    return (brief.title, *brief.because, *brief.liked)
 
 
 def _as_begun(old: str, said: str | None) -> str:
@@ -56,7 +70,7 @@ def others(brief: Brief) -> list[str]:
     tied = f"{brief.title} has "
     is_one = re.compile(rf"{re.escape(brief.title)}(?: \(\d{{4}}\))? is an? .*{brief.noun}\.$")
     return [
-        to_you(fact)
+        to_you(fact, names_in(brief))
         for fact in brief.facts
         if not (fact.startswith(tied) and " as " in fact) and not is_one.match(fact)
     ]

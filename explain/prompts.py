@@ -17,7 +17,7 @@ from core.errors import ConfigError, UnknownNameError
 from core.language_turns import Message
 from explain.brief import Brief
 from explain.naming import listed
-from explain.phrases import to_you
+from explain.phrases import names_in, to_you
 
 FOLDER = Path(__file__).parent / "prompts"
 N_NAMED = 2  # liked items in an opening
@@ -95,7 +95,7 @@ def _gaps(brief: Brief) -> dict[str, str]:
 def fact_lines(brief: Brief) -> str:
     """What may be said, one fact a line; a fact holds no line break, so none can pose as two."""
     facts = [f"You liked {listed(brief.because)}."] if brief.because else []
-    return "\n".join(f"- {to_you(fact)}" for fact in [*facts, *brief.facts])
+    return "\n".join(f"- {to_you(fact, names_in(brief))}" for fact in [*facts, *brief.facts])
 
 
 def prompts() -> dict[str, Prompt]:

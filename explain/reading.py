@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from explain.brief import Brief
-from explain.lexicon import Lexicon, Names, straight
+from explain.lexicon import Lexicon, Names
 from explain.mentions import Covered, covered, own_names
 
 YEAR = re.compile(r"(?<![\w.,$€£])(?:1[89]\d\d|20\d\d)(?P<decade>'?s)?(?![\w%]|[.,]\d)")
@@ -74,7 +74,6 @@ class Reading:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Words that the facts use, in lower case."""
-        told = " ".join((*self.brief.facts, *self.named, *self.brief.groups))
-        told += " ".join(one.text for one in self.brief.evidence)
-        return frozenset(re.findall(r"[\w'-]+", straight(told).lower()))
+        """Words that the facts use, in lower case; those of titles are no words."""
+        text = " ".join((*(fact.text for fact in self.facts), *self.brief.groups))
+        return frozenset(re.findall(r"[\w'-]+", text.lower()))

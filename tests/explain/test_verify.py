@@ -193,3 +193,4 @@ def test_facts_are_told_to_the_user():
         "You have liked it, and you are glad."
     )
     assert to_you("The users of it") == "The users of it"
+    assert to_you("The user liked The User.", ["The User"]) == "You liked The User."
