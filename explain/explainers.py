@@ -52,6 +52,40 @@ ATTRIBUTION_EXPLAINERS: Mapping[str, Explainer] = {
         "Robnik-Šikonja & Kononenko 2008, doi:10.1109/TKDE.2007.190734",
         OF_HISTORY,
     ),
+    "counterfactual": Explainer(
+        "post",
+        "explain.counterfactual_reasons:counterfactual_reasons",
+        TEMPLATE,
+        "The smallest part of the history without which the item leaves the list.",
+        "PRINCE: Ghazimatin et al. 2020, doi:10.1145/3336191.3371824",
+        OF_HISTORY,
+    ),
+    "alignment": Explainer(
+        "post",
+        "explain.alignment:alignment_reasons",
+        TEMPLATE,
+        "The fewest liked items for which alone the model would list the item too, tried on the "
+        "model as a black box.",
+        "data-level alignment as DRE: Gao et al. 2024, arXiv:2404.06311",
+        OF_HISTORY,
+    ),
+    "surrogate": Explainer(
+        "post",
+        "explain.surrogate:surrogate_reasons",
+        TEMPLATE,
+        "What of the item's groups, year and popularity speaks for it in a ridge regression of the "
+        "model's scores; how true that is stands beside it.",
+        "LIME's idea: Ribeiro, Singh & Guestrin 2016, arXiv:1602.04938",
+        ("items with groups or years", "20 scored items"),
+    ),
+    "surrogate-forest": Explainer(
+        "post",
+        "explain.surrogate:forest_reasons",
+        TEMPLATE,
+        "The same by a random forest and its Shapley values: truer to the model, and slower.",
+        "TreeSHAP: Lundberg et al. 2020, doi:10.1038/s42256-019-0138-9",
+        ("items with groups or years", "20 scored items"),
+    ),
     "similarity": Explainer(
         "post",
         f"{REASONS}:similarity_reasons",
@@ -105,8 +139,8 @@ WRITTEN_EXPLAINERS: Mapping[str, Explainer] = {
             "language-model",
             "model:LanguageWriter",
             (
-                "A language model words the reasons from facts and examples; what says more than the "
-                "facts is replaced by the template, and shown."
+                "A language model words the reasons from facts and examples; what says more than "
+                "the facts is replaced by the template, and shown."
             ),
             "facts and history in the prompt as in XRec: Ma et al. 2024, arXiv:2406.02377",
         ),
@@ -114,8 +148,8 @@ WRITTEN_EXPLAINERS: Mapping[str, Explainer] = {
             "slots",
             "slots:Slots",
             (
-                "A language model only chooses among liked items and facts, by a schema; a template "
-                "words its choice."
+                "A language model only chooses among liked items and facts, by a schema; a "
+                "template words its choice."
             ),
             "constrained decoding: Geng et al. 2023, arXiv:2305.13971",
         ),
