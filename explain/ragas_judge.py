@@ -20,6 +20,8 @@ Row = Mapping[str, Any] | None  # arguments of a metric; None: nothing to score
 MAX_TOKENS = 400
 LONGEST_STRING = 160
 LONGEST_LIST = 3
+# how ragas fails on what a judge says
+BROKEN = (RecScopeError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 
 
 def imported() -> Any:
@@ -134,7 +136,7 @@ def scored(ask: Callable[[Mapping[str, Any]], Awaitable[Any]], rows: Sequence[Ro
                 try:
                     told = await ask(row)
                     value = float(getattr(told, "value", told))
-                except (RecScopeError, ValueError, TypeError, KeyError, AttributeError) as error:
+                except BROKEN as error:
                     broken.append(error)
             values.append(value)
         return values, broken
