@@ -64,8 +64,14 @@ def why_not(world: World) -> str:
 def profile_of(
     world: World, user: int, model: str | language.LanguageModel = language.DEFAULT
 ) -> Profile:
-    """What a language model says of the user's taste, if it keeps to the facts."""
+    """What a language model says of the user's taste, if it keeps to the facts.
+
+    Without a word for a user who liked nothing. A model that cannot answer leaves the ready-made
+    sentence, with the reason in `facts["error"]`.
+    """
     shown = _last_liked(world, user)
+    if not shown:
+        return Profile("")
     ready = _ready_made(world, user, shown)
     brief = Brief(
         user=user,
