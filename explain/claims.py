@@ -6,8 +6,12 @@ from math import inf
 
 from explain.mentions import TITLE, Covered, Mention
 
-AND = r"(?:\s*,?\s+(?:and|&|or)\s+(?:also\s+|of\s+)?|\s*,\s*|\s*/\s*)"
-TITLES = rf"{TITLE}(?:{AND}{TITLE})*"
+AND = r"\s*,?\s+(?:and|&|or)\s+(?:also\s+|of\s+)?"
+# after a comma, a title that a verb follows begins a clause: "had you not liked A, B would …"
+CLAUSE = (
+    r"\s+(?:would|may|might|will|could|should|can|is|was|has|comes|fits|suits|seems|deserves)\b"
+)
+TITLES = rf"{TITLE}(?:\s*[,/]\s*{TITLE}(?!{CLAUSE}))*(?:{AND}{TITLE})*"
 PAST = r"(?:liked|enjoyed|loved|adored|appreciated|watched|seen|bought|rated|knew|known)"
 PRESENT = r"(?:like|enjoy|love|adore|appreciate|know)"
 MAY = r"(?:may|might|will|would|could|should|can|'ll|'d|to|surely|probably|definitely)"

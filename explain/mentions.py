@@ -13,7 +13,7 @@ from explain.brief import Brief
 from explain.lexicon import STRAIGHT, WORD, Lexicon, Names, aliases, names_by_words, straight
 
 FIRST, LAST = 0xE000, 0xF8FF  # Unicode's private use area: no title holds it, see naming.one_line
-TITLE = "[\ue000-\uf8ff]+"
+TITLE = "[\ue000-\uf8ff]++"  # possessive: half of a title is none
 PRIVATE = re.compile(TITLE)
 QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|(?<!\w)'([A-Z][^'\n]{2,80})'(?!\w)")
 SENTENCE_END = re.compile(r"(?:^|[.!?])\W*$")

@@ -25,6 +25,9 @@ from explain.verify import KINDS, verify
         "31 of 62 users who liked Fargo also liked The Godfather.",
         "You liked Star Trek First Contact, so try The Godfather.",
         "You'll enjoy The Godfather: it is about crime!",
+        "Had you not liked Fargo, The Godfather would not be among them.",
+        "Had you not liked Alien, Star Wars and Fargo, The Godfather would not be there.",
+        "As you liked Alien, Star Wars, and Fargo, we recommend The Godfather.",
     ],
 )
 def test_what_the_facts_say_is_left_alone(text):
