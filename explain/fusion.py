@@ -4,7 +4,7 @@ s(u, i) = z(base score) + w · z(evidence), each standardised over the items tha
 the user (Definition 5 of explanations made before the recommendation: s = f(h_u, h_i, E)).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -65,11 +65,16 @@ def fused(base: Floats, evidence: Floats, weight: float) -> Floats:
 
     base  float (n_users, n_items), -inf for what is not listed
     """
+    (total,) = fused_by(base, evidence, (weight,))
+    return total
+
+
+def fused_by(base: Floats, evidence: Floats, weights: Sequence[float]) -> Iterator[Floats]:
+    """As `fused`, for one weight after the other."""
     is_listed = np.isfinite(base)
-    total = standardised(base, is_listed)
-    if weight:
-        total += weight * standardised(evidence, is_listed)
-    return np.asarray(np.where(is_listed, total, -np.inf))
+    own, added = standardised(base, is_listed), standardised(evidence, is_listed)
+    for weight in weights:
+        yield np.where(is_listed, own + weight * added, -np.inf)
 
 
 def users_at_a_time(n_items: int) -> int:
@@ -102,8 +107,8 @@ def validation_gain(
         for kind in kinds:
             evidence = dense_evidence(kind, world, users)
             rows = [
-                ndcg(rank(users, fused(base, evidence, w), world.train.seen, k).items, users, found)
-                for w in weights
+                ndcg(rank(users, total, world.train.seen, k).items, users, found)
+                for total in fused_by(base, evidence, weights)
             ]
             parts[kind].append(np.array(rows))
     nobody = np.zeros((len(weights), 0))

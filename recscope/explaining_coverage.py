@@ -66,6 +66,8 @@ def swapped_p(base: Codes, fusion: Codes, n_items: int, seed: int) -> float:
     as well have been made by the other model. (1 + as far apart) / (1 + swaps).
     """
     differs = np.flatnonzero((np.sort(base, axis=1) != np.sort(fusion, axis=1)).any(axis=1))
+    if not len(differs):
+        return 1.0
     fixed = _shows(np.delete(base, differs, axis=0), n_items)
     two = np.stack([base[differs], fusion[differs]])
     seen = abs(_apart(two, fixed))

@@ -218,6 +218,8 @@ def _table(
                 if kind != BASE
             ]
     columns = ("evidence", "metric", "k", "base", "fused", "difference", "low", "high", "p", "n")
+    order = {name: place for place, name in enumerate((*lists, *(metric.name for metric in able)))}
+    rows.sort(key=lambda row: (order[row["evidence"]], order[row["metric"]]))
     return pd.DataFrame(rows)[list(columns)]
 
 
