@@ -130,9 +130,13 @@ class Interactions:
 
 
 def _ones(users: Codes, items: Codes, shape: tuple[int, int]) -> "csr_array[Any]":
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array, csr_array
 
-    matrix = csr_array((np.ones(len(users), dtype=np.float32), (users, items)), shape=shape)
+    # Every change of layout sorts by counting: three of them take half as long as comparing does.
+    n = len(users)
+    by_row = csc_array((items, users, np.arange(n + 1)), shape=(shape[0], n)).tocsr()
+    ones = np.ones(n, dtype=np.float32)
+    matrix = csr_array((ones, by_row.data, by_row.indptr), shape=shape).tocsc().tocsr()
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
     return matrix

@@ -42,8 +42,10 @@ def novelty(listed_popularity: Ints, n_history_users: Ints) -> Floats:
     RecTools (MeanInvUserFreq); RePlay (Surprisal) divides by log2(n_history_users), Elliot and
     Recommenders count interactions instead of users. NaN for an empty list.
     """
-    share = np.maximum(listed_popularity, 1) / np.maximum(n_history_users, 1)
-    return mean_listed(-np.log2(np.minimum(share, 1)), listed_popularity >= 0)
+    # a logarithm for every popularity there is, not for every place
+    share = np.maximum(np.arange(listed_popularity.max(initial=0) + 1), 1) / max(n_history_users, 1)
+    bits = -np.log2(np.minimum(share, 1))
+    return mean_listed(bits[np.maximum(listed_popularity, 0)], listed_popularity >= 0)
 
 
 @metric(better="higher", bounds=(0, 1), source=VARGAS, family="diversity")

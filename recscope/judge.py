@@ -163,7 +163,7 @@ def _void_seen(
 
 def missing_arrays(metric: Metric, judged: Judged) -> list[str]:
     """Arrays that the metric asks for and that cannot be made here."""
-    return [name for name in metric.needs if name not in judged.available]
+    return [name for name in metric.needs if not judged.has(name)]
 
 
 def reason_missing(metric: Metric, judged: Judged) -> str | None:
@@ -171,8 +171,8 @@ def reason_missing(metric: Metric, judged: Judged) -> str | None:
     lacking = missing_arrays(metric, judged)
     if not lacking:
         return None
-    known = {**WHY_NOT, **judged.why_not}
-    because = " and ".join(sorted({known.get(name, f"no {name} here") for name in lacking}))
+    reasons = {judged.why_not(name) or WHY_NOT.get(name, f"no {name} here") for name in lacking}
+    because = " and ".join(sorted(reasons))
     return f"it asks for {', '.join(lacking)}: {because}"
 
 

@@ -92,11 +92,14 @@ class Judged:
 
     def arrays(self, names: tuple[str, ...], k: int | None = None) -> dict[str, Array]:
         """Those of the named arrays that there are."""
-        return {name: self.array(name, k) for name in names if name in self.available}
+        return {name: self.array(name, k) for name in names if self.has(name)}
+
+    def has(self, name: str) -> bool:
+        """Can this array be made from what is here?"""
+        return name in PROVIDERS and name not in self._lacking and self.why_not(name) is None
 
     @cached_property
-    def available(self) -> frozenset[str]:
-        """Names of the arrays that can be made from what is here."""
+    def _lacking(self) -> frozenset[str]:
         lacking: set[str] = set()
         if self.truth.ratings is None:
             lacking |= {"gains", "ideal_gains"}
@@ -108,13 +111,11 @@ class Judged:
             lacking |= {"top_rating"}
         if self.is_had is None:
             lacking |= {"is_had"}
-        lacking |= self.why_not.keys()
-        return frozenset(PROVIDERS.keys() - lacking)
+        return frozenset(lacking)
 
-    @cached_property
-    def why_not(self) -> Mapping[str, str]:
-        """Arrays of the catalogue that cannot be made here, and why."""
-        return {**why_not(self), **why_no_popularity(self)}
+    def why_not(self, name: str) -> str | None:
+        """Why an array of the catalogue cannot be made here; None where it can."""
+        return why_not(self, name) or why_no_popularity(self, name)
 
     def block(self, start: int, stop: int) -> "Judged":
         """The users at positions start to stop alone."""

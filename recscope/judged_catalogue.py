@@ -38,22 +38,19 @@ class Listed(Protocol):
     def catalogue(self) -> Catalogue | None: ...
 
 
-def why_not(judged: Listed) -> Mapping[str, str]:
-    """Array → the reason why it cannot be made."""
+def why_not(judged: Listed, name: str) -> str | None:
+    """Why this array cannot be made; None where it can.  Looks at no more than it asks for."""
     catalogue = judged.catalogue
-    if catalogue is None:
-        reasons = dict.fromkeys(OF_GROUPS, NO_ITEMS) | dict.fromkeys(OF_VECTORS, NO_VECTORS)
-        return reasons | dict.fromkeys((*OF_HISTORY, *OF_BOTH, *OF_TIMES), NO_HISTORY)
-    reasons = {}
-    if catalogue.groups is None:
-        reasons |= dict.fromkeys((*OF_GROUPS, *OF_BOTH), catalogue.why_no_groups)
-    if catalogue.history is None:
-        reasons |= dict.fromkeys((*OF_HISTORY, *OF_BOTH, *OF_TIMES), NO_HISTORY)
-    elif catalogue.history.timestamps is None:
-        reasons |= dict.fromkeys(OF_TIMES, NO_TIMES)
-    if catalogue.vectors is None:
-        reasons |= dict.fromkeys(OF_VECTORS, catalogue.why_no_vectors)
-    return reasons
+    history = None if catalogue is None else catalogue.history
+    if name in {*OF_HISTORY, *OF_BOTH, *OF_TIMES} and history is None:
+        return NO_HISTORY
+    if name in {*OF_GROUPS, *OF_BOTH} and (catalogue is None or catalogue.groups is None):
+        return NO_ITEMS if catalogue is None else catalogue.why_no_groups
+    if name in OF_TIMES and history is not None and history.timestamps is None:
+        return NO_TIMES
+    if name in OF_VECTORS and (catalogue is None or catalogue.vectors is None):
+        return NO_VECTORS if catalogue is None else catalogue.why_no_vectors
+    return None
 
 
 def _known(judged: Listed) -> Catalogue:

@@ -48,10 +48,10 @@ def tail_of(popularity: Ints) -> Bools:
     return is_tail
 
 
-def why_no_popularity(judged: Listed) -> Mapping[str, str]:
-    """Array → the reason why it cannot be made."""
-    known = judged.catalogue is not None and judged.catalogue.history is not None
-    return {} if known else dict.fromkeys(POPULARITY_PROVIDERS, NO_HISTORY)
+def why_no_popularity(judged: Listed, name: str) -> str | None:
+    """Why this array cannot be made; None where it can."""
+    is_known = judged.catalogue is not None and judged.catalogue.history is not None
+    return NO_HISTORY if name in POPULARITY_PROVIDERS and not is_known else None
 
 
 def _catalogue(judged: Listed) -> Catalogue:

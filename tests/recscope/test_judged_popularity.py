@@ -104,6 +104,6 @@ def test_blocks_of_users_say_what_all_together_do(judged):
 def test_without_a_history_popularity_is_left_out_with_the_reason(world):
     _, test, lists = world
     bare = judge(TopK(np.arange(N_USERS), lists, np.zeros(lists.shape)), test, k=K)
-    assert not set(POPULARITY_PROVIDERS) & bare.available
+    assert not any(bare.has(name) for name in POPULARITY_PROVIDERS)
     reason = reason_missing(METRICS["pop_rsp"], bare)
     assert "what users had before is not known" in reason
