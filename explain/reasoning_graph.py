@@ -277,7 +277,9 @@ def _angle(world: World, angle: str, found: Sequence[tuple[str, float, bool]]) -
         if angle == GROUP
         else ("decades" if angle == DECADE else names_of(angle)[1])
     )
-    told = listed([label for label, _ in held[:3]]) if held and angle in (GROUP, DECADE) else ""
+    # names are short; what has none is told by two items, and one of these is enough
+    n_told = 3 if angle in {GROUP, DECADE} else 1
+    told = listed([label for label, _ in held[:n_told]])
     label = f"taste in {what}" + (f": {told}" if told else "")
     total = sum(weight for _, weight in held)
     return Node(f"interest {angle}", "interest", label, -1, total, bool(held))

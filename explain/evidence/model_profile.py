@@ -103,7 +103,7 @@ def profile_of(
         "n_answer": answer.n_answer,
         "seconds": answer.seconds,
     }
-    own = _first_sentence(f"{words.opening if answer.is_begun else ''}{answer.text}")
+    own = first_sentence(f"{words.opening if answer.is_begun else ''}{answer.text}")
     found = tuple(str(one) for one in verify(own, brief) if one.kind not in NOT_ASKED)
     if found:
         return Profile(
@@ -138,7 +138,7 @@ def _ready_made(world: World, user: int, shown: list[int]) -> str:
     return f"You like {groups} {world.noun}s such as {titles}.".replace("  ", " ")
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
     """Up to the first full stop that ends a sentence, not one of an abbreviation in a title."""
     line = text.strip().splitlines()[0] if text.strip() else ""
     for place, mark in enumerate(line):

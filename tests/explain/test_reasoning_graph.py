@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from evidence_case import LIKED, world
+from words_case import scripted
 
-from core.errors import FetchError
+from core.errors import FetchError, LanguageError
 from core.load import load
 from core.split import split
 from core.tables import Interactions, Side
 from explain.reasoning_graph import evidence_scores, graph_for, reasons, signs_of, taste
+from explain.reasoning_names import named_by
 from explain.reasoning_tastes import attributes_of, tastes_of
 from explain.reasons import Question
 from explain.worlds import world_from
@@ -161,3 +163,35 @@ def test_without_attributes_there_is_no_graph():
     assert graph.facts["reason"] == (
         "not available: needs items with groups, years or a knowledge graph"
     )
+
+
+def test_a_model_may_name_an_interest_if_it_keeps_to_what_it_rests_on():
+    found = planted()
+    graph = graph_for(found, 0, [1])
+    named = named_by(graph, found, scripted(lambda _: " Drama items."))
+    labels = {node.key: node.label for node in named.nodes}
+    assert labels["interest group"] == "A taste for Drama items"
+    assert named.facts["names"]["interest group"]["is_taken"]
+    assert named.edges == graph.edges
+
+
+def test_a_name_that_says_more_is_refused_and_kept_beside():
+    found = planted()
+    graph = graph_for(found, 0, [1])
+    named = named_by(graph, found, scripted(lambda _: " War items such as Film 59."))
+    assert named.nodes == graph.nodes
+    said = named.facts["names"]["interest group"]
+    assert said["own"] == "A taste for War items such as Film 59."
+    assert said["violations"]
+    assert not said["is_taken"]
+
+
+def test_a_model_that_fails_leaves_the_graph_as_it_was():
+    def fails(_):
+        raise LanguageError("the server is gone")
+
+    found = planted()
+    graph = graph_for(found, 0, [1])
+    named = named_by(graph, found, scripted(fails))
+    assert named.nodes == graph.nodes
+    assert named.facts["error"] == "the server is gone"
