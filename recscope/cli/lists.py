@@ -184,7 +184,7 @@ def explainers(given: argparse.Namespace) -> int:
         "needs": ", ".join(one.needs),
         "reasons": one.reasons,
         "writer": one.writer,
-        "baseline": "yes: nobody should believe it" if one.is_baseline else "",
+        "is a baseline": "yes: nobody should believe it" if one.is_baseline else "",
         "source": one.source,
         "definition": one.doc,
     }
