@@ -123,22 +123,23 @@ def _item(run_id: str, who: int, model: str) -> Choice | None:
         help="The model's list first, by rank; below it other items, which it would not show. "
         "Type to search.",
     )
+    st.session_state[f"{ITEM}.told"] = chosen
     if st.query_params.get(ITEM) != chosen:
         st.query_params[ITEM] = chosen
     return Choice(run_id, who, model, int(str(ids.index[ids == chosen][0])), ranks.get(chosen, 0))
 
 
 def _asked_item(whose: str, listed: list[str], known: set[str]) -> str | None:
-    """The item on show; of the address at first, the best of the list for another user."""
+    """The item on show; of an address that somebody opened, else the best for another user."""
     before = st.session_state.get(f"{ITEM}.of")
     st.session_state[f"{ITEM}.of"] = whose
-    held = st.session_state.get(ITEM)
-    if before not in (None, whose) or (held is not None and held not in known):
+    asked, held = st.query_params.get(ITEM), st.session_state.get(ITEM)
+    if asked is not None and asked != st.session_state.get(f"{ITEM}.told"):
+        if asked not in known:
+            raise UnknownNameError("item", asked, known, shown=8)
+        st.session_state[ITEM] = asked
+        return asked
+    if before not in (None, whose) or held not in known:
         st.session_state.pop(ITEM, None)
-        held = None
-    if held is not None:
-        return str(held)
-    asked = st.query_params.get(ITEM) if before is None else None
-    if asked is not None and asked not in known:
-        raise UnknownNameError("item", asked, known, shown=8)
-    return asked or (listed[0] if listed else None)
+        return listed[0] if listed else None
+    return str(held)

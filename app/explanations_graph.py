@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from explain.evidence.graph import SEQUEL
+from explain.evidence.paths import names_of
 from explain.explanation import Evidence, Explanation
 
 MOST = 10  # pieces of evidence that can be told apart
-NODES = ("name", "label", "layer", "said")
+NODES = ("name", "label", "layer", "kind", "said")
 EDGES = ("head", "tail", "share", "said")
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """nodes and edges as app.charts_explanations.evidence_graph wants them; n_left_out: weaker."""
+    """nodes and edges as app.charts_graph.graph wants them; n_left_out: weaker evidence."""
 
     nodes: pd.DataFrame
     edges: pd.DataFrame
@@ -34,33 +36,36 @@ def graph_of(explanations: Sequence[Explanation], names: Mapping[int, str]) -> D
     ranked = sorted(found, key=lambda one: -_share(one, found))
     if not ranked:
         return None
-    nodes: dict[str, tuple[str, str, int, str]] = {}
+    nodes: dict[str, tuple[str, str, int, str, str]] = {}
     edges: list[tuple[str, str, float, str]] = []
     target = f"item {ranked[0].item}"
     for one in ranked[:MOST]:
         share = _share(one, found)
         label = reason_label(one)
         between = f"reason {one.kind} {label}"
-        nodes.setdefault(between, (between, label, 1, one.text))
+        nodes.setdefault(between, (between, label, 1, "tie", one.text))
         edges.append((between, target, share, one.text))
         for source in one.sources:
             name = f"item {source}"
             title = names.get(source, "an item")
-            nodes.setdefault(name, (name, title, 0, f"liked: {title}"))
+            nodes.setdefault(name, (name, title, 0, "liked", f"liked: {title}"))
             edges.append((name, between, share, one.text))
     title = names.get(ranked[0].item, "the item")
-    nodes[target] = (target, title, 2, f"recommended: {title}")
+    nodes[target] = (target, title, 2, "item", f"recommended: {title}")
     merged = pd.DataFrame(edges, columns=list(EDGES)).groupby(["head", "tail"], sort=False)
     return Drawn(
         pd.DataFrame(list(nodes.values()), columns=list(NODES)),
-        merged.agg({"share": "max", "said": _joined}).reset_index(),
+        merged.agg({"share": "max", "said": _joined}).reset_index().assign(is_refuted=False),
         max(len(ranked) - MOST, 0),
     )
 
 
 def reason_label(one: Evidence) -> str:
     """What stands between: the relation of a path, the group of a profile, else the kind."""
-    for key in ("label", "relation", "group", "aspect", "method"):
+    relation = one.facts.get("relation")
+    if one.kind == "path" and isinstance(relation, str) and relation:
+        return f"same {names_of(relation)[0]}" if relation != SEQUEL else SEQUEL
+    for key in ("label", "relation", "group", "aspect", "angle", "method"):
         said = one.facts.get(key)
         if isinstance(said, str) and said:
             return f"{one.kind}: {said.replace('_', ' ')}"

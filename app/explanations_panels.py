@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import charts_explanations, explained, explanations_graph, queries, shell
+from app import charts_explanations, charts_graph, explained, explanations_graph, queries, shell
 from app.explanations import Choice
 from app.explanations_words import draw_explanation, draw_prompt
 from app.words import count, number, plain
@@ -21,7 +21,7 @@ WHO, EVIDENCE, ATTRIBUTION = (
     "explanations.attribution",
 )
 EVERYTHING = "everything before ranking"
-USUAL = ("template", "paths", "similar-items", "profile-match", "reasoning-graph")
+USUAL = ("template", "paths", "similar-items", "profile-match")
 MOST_BARS = 12
 STAGES: Mapping[Stage, tuple[str, str]] = {
     "pre": (
@@ -51,8 +51,8 @@ def draw_subject(choice: Choice) -> None:
         for group in _groups(list(facts)):
             st.badge(plain(group, 30), color="gray")
         n_user, n_item = users["n_train"][choice.user], items["n_train"][choice.item]
-        st.badge(f"{count(n_user, 'row')} of this user to learn from", color="gray")
-        st.badge(f"{count(n_item, 'row')} of this item", color="gray")
+        st.badge(f"{count(n_user, 'interaction')} of this user to learn from", color="gray")
+        st.badge(f"{count(n_item, 'interaction')} of this item", color="gray")
 
 
 def _groups(facts: list[Any]) -> list[Any]:
@@ -156,7 +156,7 @@ def draw_evidence(choice: Choice, found: Mapping[str, Explanation]) -> None:
     before = [name for name in having if found[name].stage == "pre"]
     options = [*([EVERYTHING] if len(before) > 1 else []), *before]
     options += [name for name in having if name not in options]
-    usual = "reasoning-graph" if "reasoning-graph" in having else options[0]
+    usual = "paths" if "paths" in having else options[0]
     asked = st.selectbox(
         "Evidence of", options, index=options.index(usual), key=EVIDENCE, bind="query-params"
     )
@@ -172,7 +172,7 @@ def draw_evidence(choice: Choice, found: Mapping[str, Explanation]) -> None:
         dict.fromkeys(plain(EXPLAINERS[name].source, 160) for name in shown if name in EXPLAINERS)
     )
     shell.draw(
-        charts_explanations.evidence_graph(drawn.nodes, drawn.edges),
+        charts_graph.graph(drawn.nodes, drawn.edges),
         key="explanations.graph",
         caption="Circles: liked items; diamonds: what ties them to the item; star: the item. The "
         "wider a line, the more it weighs, as a share of the strongest of its kind (kinds have "

@@ -33,8 +33,6 @@ def history_at(choice: Choice) -> MaskedHistory:
 def draw(choice: Choice) -> None:
     """The section; says why where nothing can be asked."""
     st.subheader("What if the user had not liked some of it?")
-    if not _is_laid_out(choice):
-        return
     try:
         history = history_at(choice)
         at = queries.stamp(choice.run_id)
@@ -45,7 +43,8 @@ def draw(choice: Choice) -> None:
     edit(choice, history, values)
 
 
-def _is_laid_out(choice: Choice) -> bool:
+def is_laid_out(choice: Choice) -> bool:
+    """Are the data and the model at hand, or had in seconds?  Otherwise the reader decides."""
     name = f"{choice.run_id}.laid-out"
     cost = explained.costly(choice.run_id)
     if cost <= explained.PATIENCE or st.session_state.get(name):

@@ -99,10 +99,27 @@ def draw_lists(run_id: str, user: int) -> None:
             rows = lists[(lists["model"] == model) & (lists["rank"] <= k)].sort_values("rank")
             with st.container(border=True, height="stretch", gap="xsmall"):
                 _draw_list(model, rows, items)
+                _link_why(run_id, user, model, rows, items)
     st.caption(
         "✓ and bold: the user liked it in the test part, after the lists were made. Lists hold no "
         f"item the user had before. First {k} ranks, ties in the order the model gave."
     )
+    query = {"run": run_id}
+    label = "Which explanations can be believed?"
+    shell.link("explanation_quality", label, ":material/fact_check:", query)
+
+
+def _link_why(run_id: str, user: int, model: str, rows: pd.DataFrame, items: pd.DataFrame) -> None:
+    """To the explanations of this list, its first item in front."""
+    if rows.empty:
+        return
+    query = {
+        "run": run_id,
+        "explanations.user": str(queries.users(run_id)["user_id"][user]),
+        "explanations.model": model,
+        "explanations.item": str(items["item_id"][rows["item"].iloc[0]]),
+    }
+    shell.link("explanations", "Why these?", ":material/lightbulb:", query)
 
 
 def _draw_list(model: str, rows: pd.DataFrame, items: pd.DataFrame) -> None:

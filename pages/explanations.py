@@ -6,6 +6,7 @@ from app import (
     explanations,
     explanations_panels,
     explanations_rate,
+    explanations_reasoning,
     explanations_whatif,
     explanations_write,
     shell,
@@ -27,7 +28,9 @@ with shell.mendable():
         explanations_panels.draw_evidence(choice, found)
     with right:
         explanations_panels.draw_attribution(choice, found)
-    explanations_whatif.draw(choice)
+    if explanations_whatif.is_laid_out(choice):
+        explanations_reasoning.draw(choice)
+        explanations_whatif.draw(choice)
     written = explanations_write.draw(choice)
     if written is not None:
         found = {f"{written.explainer}, written now": written, **found}

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from app.charts_explanations import attribution, evidence_graph, layout
+from app.charts_explanations import attribution
+from app.charts_graph import graph, layout
 from app.explanations_graph import MOST, graph_of, reason_label, table_of
 from explain.explanation import Evidence, Explanation
 
@@ -24,7 +25,7 @@ def test_evidence_leads_from_liked_items_over_what_is_shared_to_the_item():
     layers = drawn.nodes.groupby("layer")["label"].apply(sorted).to_dict()
     assert layers == {
         0: ["Alien", "Aliens"],
-        1: ["path: actor", "path: writer"],
+        1: ["same actor", "same writer"],
         2: ["Alien 3 <b>x</b>"],
     }
     assert len(drawn.edges) == 5  # three from liked items, two to the recommended one
@@ -66,7 +67,8 @@ def test_an_item_that_has_no_name_is_not_shown_by_its_code():
 @pytest.mark.parametrize(
     "facts, label",
     [
-        ({"relation": "directed_by"}, "path: directed by"),
+        ({"relation": "directed_by"}, "same director"),
+        ({"relation": "sequel"}, "sequel"),
         ({"group": "Drama"}, "path: Drama"),
         ({}, "path"),
         ({"relation": 3}, "path"),
@@ -93,7 +95,7 @@ def test_no_two_nodes_stand_on_one_place():
 
 def test_titles_are_text_in_the_graph():
     drawn = graph_of([explanation(path(1, "actor"))], NAMES)
-    said = str(evidence_graph(drawn.nodes, drawn.edges).to_dict())
+    said = str(graph(drawn.nodes, drawn.edges).to_dict())
     assert "<b>" not in said
     assert "&lt;b&gt;" in said
 
