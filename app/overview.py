@@ -27,6 +27,7 @@ PAGES = {
     "drift": ("pages/drift.py", "Look at drift"),
     "cold_start": ("pages/cold_start.py", "Look at cold start and cost"),
     "user": ("pages/user.py", "Look at one user"),
+    "explanation_quality": ("pages/explanation_quality.py", "Look at explanation quality"),
     "runs": ("pages/runs.py", "Open Runs"),
 }
 
@@ -73,7 +74,16 @@ def found(seen: Look) -> list[findings.Finding]:
     known = {family: report for family, report in audits.items() if report is not None}
     looked_at = evidence(seen, with_gaps="user_fairness" not in known)
     told = findings.findings(looked_at)
-    return findings.ranked([*told, *findings_audits.audit_findings(looked_at, known)])
+    audited = findings_audits.audit_findings(looked_at, known)
+    return findings.ranked([*told, *audited, *_explained(seen.run_id)])
+
+
+def _explained(run_id: str) -> list[findings.Finding]:
+    """What the run's explanations tell; nothing where none were made."""
+    from app import explained, findings_explanations  # what they import is much, and shown last
+
+    found = explained.explained(run_id)
+    return [] if found is None else list(findings_explanations.explanation_findings(found))
 
 
 def evidence(seen: Look, *, with_gaps: bool = True) -> findings.Evidence:
