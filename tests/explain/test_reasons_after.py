@@ -25,7 +25,15 @@ from explain.brief import Written
 from explain.counterfactual_reasons import counterfactual_reasons
 from explain.explainers import EXPLAINERS, OF_HISTORY, TEMPLATE, Explainer
 from explain.reasons import Question, Reasons
-from explain.surrogate import ENOUGH, features_of, forest_reasons, r2, surrogate_reasons
+from explain.surrogate import (
+    ENOUGH,
+    RIDGE,
+    features_of,
+    fit_ridge,
+    forest_reasons,
+    r2,
+    surrogate_reasons,
+)
 from explain.world import World
 from explain.worlds import world_from
 from recommenders import RECOMMENDERS
@@ -212,6 +220,20 @@ def test_a_stand_in_that_knows_all_that_the_model_knows_is_called_the_reason(wor
     assert "speak" in reasons.evidence[0].text
     assert "the order of its list" in reasons.evidence[0].text
     assert "stand-in" not in reasons.evidence[0].text
+
+
+def test_held_out_scores_of_a_line_are_those_of_fits_without_the_item():
+    from sklearn.linear_model import Ridge
+
+    rng = np.random.default_rng(0)
+    features, scores = rng.normal(size=(25, 3)), rng.normal(size=25)
+    told = [
+        Ridge(alpha=RIDGE)
+        .fit(np.delete(features, row, axis=0), np.delete(scores, row))
+        .predict(features[[row]])[0]
+        for row in range(25)
+    ]
+    assert fit_ridge(features, scores, 5, 0).r2 == pytest.approx(r2(scores, np.array(told)))
 
 
 def test_r2_is_one_for_the_truth_and_zero_for_the_mean():
