@@ -17,6 +17,7 @@ from explain.fusion import (
     base_scores,
     chosen,
     dense_evidence,
+    drawn,
     fused,
     users_at_a_time,
     validation_gain,
@@ -96,6 +97,7 @@ def fusion_table(  # noqa: PLR0913 - what is fused, and how sure one wants to be
         notes.append({"about": f"fusion of {model_name}", "reason": why})
     if model is None:
         model = fitted_model(model_name, config, given.dataset, given.history)
+    given = _few_enough(given, sure.seed, notes)
     lists, covered = _lists(model, world, given, picked, k, tell)
     filled = {name: _filled(one, given, config) for name, one in lists.items()}
     table = _table(given, filled, resolve(tuple(metrics)), k, sure)
@@ -107,6 +109,18 @@ def fusion_table(  # noqa: PLR0913 - what is fused, and how sure one wants to be
     table["p_adjusted"] = holm(table["p"].to_numpy(dtype=np.float64))
     rows: list[dict[Any, Any]] = table.to_dict("records")
     return Fusion(frame("fusion", rows), notes)
+
+
+def _few_enough(given: Material, seed: int, notes: list[dict[str, str]]) -> Material:
+    """Users drawn by lot where scores of all would be too many; they alone are then judged."""
+    test = given.split.test
+    users = drawn(given.users, test.n_items, seed)
+    if len(users) == len(given.users):
+        return given
+    told = f"{len(users):,} of {len(given.users):,} users were drawn: scores of all are too many"
+    notes.append({"about": "fusion", "reason": told})
+    few = test.take(np.isin(test.users, users))
+    return replace(given, users=users, split=replace(given.split, test=few))
 
 
 def _sureness(config: RunConfig) -> Sureness:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.tables import Codes, Ints
+from core.tables import Codes, Floats, Ints
 from explain.evidence.kept import kept
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.explanation import Evidence
@@ -32,25 +32,16 @@ def similar_items(world: World) -> "csr_array[Any]":
     from recommenders.neighbours import neighbours
 
     near = neighbours(world.liked_by, N_NEIGHBOURS, SHRINK).tocoo()
-    both = n_both(world, near.row, near.col)
-    near.data[both < LEAST_BOTH] = 0
+    near.data[n_both(world, near.data, near.row, near.col) < LEAST_BOTH] = 0
     found: csr_array[Any] = near.tocsr()
     found.eliminate_zeros()
     return found
 
 
-def n_both(world: World, sources: Codes | Ints, items: Codes | Ints) -> Ints:
-    """Users who liked both items of each pair: int64 (n,)."""
-    step = 1 << 14
-    parts = [
-        np.asarray(
-            world.liked_by[sources[start : start + step]]
-            .multiply(world.liked_by[items[start : start + step]])
-            .sum(axis=1)
-        ).ravel()
-        for start in range(0, len(sources), step)
-    ]
-    return np.concatenate([np.zeros(0), *parts]).astype(np.int64)
+def n_both(world: World, similarity: Floats, sources: Codes | Ints, items: Codes | Ints) -> Ints:
+    """Users who liked both items of each pair: int64 (n,), read back off their similarity."""
+    sizes = np.sqrt(world.popularity.astype(np.float64))
+    return np.rint(similarity * (sizes[sources] * sizes[items] + SHRINK)).astype(np.int64)
 
 
 def why_not(world: World) -> str:
@@ -81,7 +72,7 @@ def _found(question: Question) -> Iterator[list[Claim]]:
         rows = near.indices[near.indptr[item] : near.indptr[item + 1]]
         values = near.data[near.indptr[item] : near.indptr[item + 1]]
         sources = history[rows]
-        both = n_both(world, sources, np.full(len(sources), item))
+        both = n_both(world, values, sources, np.full(len(sources), item))
         yield [
             (float(value), partial(_told, world, int(source), item, float(value), int(n)))
             for source, value, n in zip(sources, values, both, strict=True)

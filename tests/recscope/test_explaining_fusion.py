@@ -8,15 +8,19 @@ import pytest
 
 from core.sandbox import sandbox
 from evaluators import METRICS
+from explain import fusion
 from recscope.compare import holm
 from recscope.config import RunConfig
 from recscope.config_sections import (
+    AuditConfig,
     DataConfig,
     EvaluateConfig,
+    ExplainConfig,
     ModelConfig,
     SplitConfig,
     WorkConfig,
 )
+from recscope.engine import run
 from recscope.engine_models import fitted_model
 from recscope.estimate import Sureness
 from recscope.explained import COLUMNS
@@ -140,10 +144,27 @@ def test_a_handful_of_validation_users_choose_no_weight(given):
     assert found.notes[0]["reason"].startswith("not available: needs 20 users with a history")
 
 
+def test_of_too_many_users_some_are_drawn_and_said_to_be(given, monkeypatch):
+    monkeypatch.setattr(fusion, "MOST_CELLS", 1000)
+    found = fusion_table(given, config(), "ease", ("similar-items",))
+    assert (found.table["n"] <= 200).all()
+    (note,) = found.notes
+    assert note["reason"].startswith(f"200 of {len(given.users)} users were drawn")
+
+
 def test_who_asks_for_no_interval_gets_none(given):
     found = fusion_table(given, config(), "random", ("similar-items",), Sureness(resamples=0)).table
     assert found["low"].isna().all()
     assert found["p"].notna().all()
+
+
+def test_a_run_takes_a_fusion_as_one_of_its_models(tmp_path):
+    asked = {"base": "ease", "evidence": "similar-items"}
+    models = {"fused": ModelConfig("explain.fusion:EvidenceFusion", asked)}
+    small = DataConfig(name="sandbox", options={"n_users": 120, "n_items": 60})
+    plain = config(data=small, models=models, audit=AuditConfig(()), explain=ExplainConfig(()))
+    made = run(plain, out=tmp_path)
+    assert made.manifest["models"]["fused"]["status"] == "done"
 
 
 def test_swapping_equal_lists_tells_nothing_and_swapping_opposite_ones_much():
