@@ -9,7 +9,17 @@ from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 PAGES = ["", "data", "accuracy", "user", "runs"]
-AUDITED = ["", "calibration", "fairness", "diversity", "drift", "cold_start", "conventions"]
+AUDITED = [
+    "",
+    "calibration",
+    "fairness",
+    "diversity",
+    "drift",
+    "cold_start",
+    "conventions",
+    "explanations",
+    "explanation_quality",
+]
 OF_STREAMLIT = {"list", "listitem"}  # its sidebar's own markup
 FITS = """() => { const main = document.querySelector('[data-testid=stMain]');
     return main.scrollWidth <= main.clientWidth }"""
