@@ -113,9 +113,8 @@ def _explain(case: Case, tables: Tables, tell: Tell) -> None:
     asked = replace(config.explain, written=per_model)
     for place, model in enumerate(models):
 
-        def part(what: str, done: int, total: int, place: int = place) -> None:
-            within = done / total if total else 0.0
-            tell(what, int(1000 * (place + within)), 1000 * len(models))
+        def part(what: str, done: float, total: int, place: int = place) -> None:
+            tell(what, int(1000 * (place + done / total)), 1000 * len(models))
 
         try:
             with tables.timed(f"{model}: fit"):
@@ -147,10 +146,12 @@ class Stage:
     tables: Tables
 
 
-def _one_model(stage: Stage, pairs: Pairs, tell: Tell, *, is_first: bool) -> None:
+def _one_model(
+    stage: Stage, pairs: Pairs, tell: Callable[[str, float, int], None], *, is_first: bool
+) -> None:
     case, world, asked, tables = stage.case, stage.world, stage.asked, stage.tables
     n = len(stage.names)
-    found = made(world, pairs, stage.names, asked, lambda what, done, _: tell(what, done, n + 4))
+    found = made(world, pairs, stage.names, asked, lambda what, share: tell(what, share * n, n + 4))
     tables.seconds.update(found.seconds)
     for note in found.notes:
         tables.note(**note)

@@ -16,7 +16,7 @@ from recscope.config_sections import ExplainConfig
 from recscope.explaining_pairs import Pairs, asks_a_model
 
 WORDED_AT_ONCE = 10  # briefs after which a slow writer tells how far it is
-Tell = Callable[[str, int, int], None]  # what is done, pieces done, pieces in all
+Tell = Callable[[str, float], None]  # what is done now, and the share that is behind us
 
 
 @dataclass
@@ -43,11 +43,15 @@ def made(
     """
     found, kept = Made(), {}  # type: tuple[Made, dict[Any, Any]]
     for place, name in enumerate(names):
-        tell(f"{pairs.model}: {name}", place, len(names))
+
+        def part(share: float, place: int = place, name: str = name) -> None:
+            tell(f"{pairs.model}: {name}", (place + share) / len(names))
+
+        part(0.0)
         start = time.monotonic()
         some = pairs.first(asked.written) if asks_a_model(name) else pairs
         try:
-            found.by[name] = _by_one(world, some, name, asked, found.notes, kept, tell)
+            found.by[name] = _by_one(world, some, name, asked, found.notes, kept, part)
         except StorageError:
             raise  # the disk, not the explainer
         except RecScopeError as error:
@@ -74,7 +78,7 @@ def _by_one(  # noqa: PLR0913, PLR0917 - what is explained, by whom, and where i
     asked: ExplainConfig,
     notes: list[dict[str, str]],
     kept: dict[Any, Any],
-    tell: Tell,
+    part: Callable[[float], None],
 ) -> list[Explanation]:
     explainer = explainer_named(name)
     params = params_of(asked, kept)
@@ -101,8 +105,7 @@ def _by_one(  # noqa: PLR0913, PLR0917 - what is explained, by whom, and where i
     size = WORDED_AT_ONCE if asks_a_model(name) else max(1, len(answered))
     made_: list[Explanation] = []
     for start in range(0, len(answered), size):
-        if asks_a_model(name):
-            tell(f"{pairs.model}: {name}", start, len(answered))
+        part(start / max(1, len(answered)))
         block = answered[start : start + size]
         lists = worded([q for q, _ in block], name, [r for _, r in block], writer)
         made_ += [one for of_user in lists for one in of_user]

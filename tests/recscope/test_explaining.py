@@ -191,12 +191,17 @@ def test_an_explainer_that_fails_is_noted_and_the_others_go_on(tmp_path, monkeyp
     for name in ("fails", "says_nothing"):
         row = replace(EXPLAINERS["template"], reasons=f"{__name__}:{name}")
         monkeypatch.setitem(EXPLAINERS, name, row)
-    asked = config("ease", explainers=("fails", "says_nothing", "template"), unsettled=0)
-    found = read_explained(engine.run(asked, out=tmp_path))
+    row = replace(EXPLAINERS["template"], needs=("a language model",))
+    monkeypatch.setitem(EXPLAINERS, "slow", row)  # told block by block
+    asked = config("ease", explainers=("fails", "says_nothing", "slow", "template"), unsettled=0)
+    told = []
+    found = read_explained(engine.run(asked, out=tmp_path, progress=told.append))
+    shares = [event.fraction for event in told]
+    assert shares == sorted(shares)
     reasons = {note["about"]: note["reason"] for note in found.notes}
     assert reasons["ease: fails"].endswith("failed: ZeroDivisionError: no luck (10 times)")
     assert reasons["ease: says_nothing"] == "not available: needs luck (20 times)"
-    assert set(found.explanations["explainer"]) == {"template", "says_nothing"}
+    assert set(found.explanations["explainer"]) == {"template", "says_nothing", "slow"}
     assert found.facts["counts"]["without_reason"] == 20
 
 
