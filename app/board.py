@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from app import shell
+from app import queries, shell
 from app.words import plain
 from recscope import jobs
 from recscope.config import RunConfig
@@ -18,7 +18,10 @@ STAGES = {
     "recommend": "Making lists",
     "judge": "Judging",
     "compare": "Comparing",
+    "audit": "Auditing",
+    "explain": "Explaining",
 }
+UNITS = {"fit": "users", "recommend": "users", "judge": "models", "audit": "audits"}
 ICONS = {
     "queued": ":material/hourglass_empty:",
     "running": ":material/autorenew:",
@@ -37,8 +40,8 @@ def progress_text(job: Job) -> str:
     parts = [f"{stage} {plain(job.model)}".strip()]
     if job.total and job.stage == "fetch":
         parts.append(f"{job.done / 1e6:.1f} of {job.total / 1e6:.1f} MB")
-    elif job.total:
-        parts.append(f"{job.done:,} of {job.total:,} users")
+    elif job.total and job.stage in UNITS:
+        parts.append(f"{job.done:,} of {job.total:,} {UNITS[job.stage]}")
     if job.eta_s is not None:
         left = job.eta_s
         parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
@@ -76,17 +79,22 @@ def _buttons(job: Job, page: str) -> None:
 
 
 def watch(page: str, shown: int = 5, *, only_live: bool = False) -> None:
-    """Live jobs, then the last ones that ended; redrawn every second while one is at work."""
+    """Live jobs, then the last ones that ended; redrawn every second while one is at work.
+
+    The whole page is drawn anew when a job begins or ends, and when a run can be read that could
+    not be before: its audits may take a while longer than its numbers.
+    """
     with shell.mendable():
         known = jobs.list_jobs()
         busy = {job.id for job in known if job.is_live}
+        readable = queries.finished_runs()
 
         @st.fragment(run_every="1s" if busy else None, key=f"{page}.board")
         def board() -> None:
             now = jobs.list_jobs()
             live = {job.id for job in now if job.is_live}
-            if live != busy:
-                st.rerun()  # stops or starts the timer, and shows what a finished job made
+            if live != busy or queries.finished_runs() != readable:
+                st.rerun()
             over = [] if only_live else [job for job in now if not job.is_live][:shown]
             for job in [job for job in now if job.is_live] + over:
                 draw_job(job, page)
