@@ -1,15 +1,17 @@
 """A language model names the interests of a reasoning graph, if it keeps to what they rest on."""
 
+import re
 from dataclasses import replace
 
 from core.errors import RecScopeError
 from core.language import LanguageModel, language_model
 from explain.brief import Brief
 from explain.evidence.model_profile import NOT_ASKED, first_sentence
+from explain.evidence.paths import NAMES, names_of
 from explain.lexicon import lexicon_of
 from explain.prompts import prompt
 from explain.reasoning_graph import Graph, Node
-from explain.reasoning_tastes import GROUP
+from explain.reasoning_tastes import DECADE, GROUP
 from explain.verify import verify
 from explain.world import World
 
@@ -33,6 +35,7 @@ def named_by(graph: Graph, world: World, model: str | LanguageModel) -> Graph:
                 brief = _brief(graph, world, node)
                 own = _said(asked, brief)
                 wrong = [str(one) for one in verify(own, brief) if one.kind not in NOT_ASKED]
+                wrong += _wrong_kind(own, brief, node.key.removeprefix("interest "))
                 is_taken = not wrong and len(own.split()) <= MOST_WORDS
                 told[node.key] = {"own": own, "violations": wrong, "is_taken": is_taken}
                 if is_taken:
@@ -63,6 +66,18 @@ def _brief(graph: Graph, world: World, interest: Node) -> Brief:
         noun=world.noun,
         lexicon=lexicon_of(world),
     )
+
+
+def _wrong_kind(text: str, brief: Brief, angle: str) -> list[str]:
+    """A director is no actor: what kind of thing the taste is for must be said, and no other."""
+    if angle in {GROUP, DECADE}:
+        return []
+    told = "\n".join(brief.facts).lower()
+    said = set(re.findall(r"[a-z]+", text.lower()))
+    others = {word for names in NAMES.values() for word in names} - set(names_of(angle))
+    wrong = [f"wrong relation: {word}" for word in sorted(said & others) if word not in told]
+    lacks = angle in NAMES and not said & set(names_of(angle))
+    return wrong + ([f"no relation: {names_of(angle)[0]}"] if lacks else [])
 
 
 def _said(model: LanguageModel, brief: Brief) -> str:

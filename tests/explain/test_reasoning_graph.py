@@ -9,7 +9,16 @@ from core.errors import FetchError, LanguageError
 from core.load import load
 from core.split import split
 from core.tables import Interactions, Side
-from explain.reasoning_graph import evidence_scores, graph_for, reasons, signs_of, taste
+from explain.reasoning_graph import (
+    Edge,
+    Graph,
+    Node,
+    evidence_scores,
+    graph_for,
+    reasons,
+    signs_of,
+    taste,
+)
 from explain.reasoning_names import named_by
 from explain.reasoning_tastes import attributes_of, tastes_of
 from explain.reasons import Question
@@ -184,6 +193,22 @@ def test_a_name_that_says_more_is_refused_and_kept_beside():
     assert said["own"] == "A taste for War items such as Film 59."
     assert said["violations"]
     assert not said["is_taken"]
+
+
+def test_a_director_must_not_be_called_an_actor():
+    found = world()
+    nodes = (
+        Node("attribute 1", "attribute", "a director of Night Ferry"),
+        Node("interest directed_by", "interest", "taste in directors"),
+    )
+    edges = (Edge("attribute 1", "interest directed_by", "supports", 1.0),)
+    for said, is_taken in (
+        (" the director of Night Ferry.", True),
+        (" the actor of Night Ferry.", False),
+        (" films such as Night Ferry.", False),
+    ):
+        named = named_by(Graph(0, nodes, edges), found, scripted(lambda _, said=said: said))
+        assert named.facts["names"]["interest directed_by"]["is_taken"] == is_taken
 
 
 def test_a_model_that_fails_leaves_the_graph_as_it_was():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from small_run import small_config
 
 from core.sandbox import sandbox
 from evaluators import METRICS
@@ -12,10 +13,8 @@ from explain import fusion
 from recscope.compare import holm
 from recscope.config import RunConfig
 from recscope.config_sections import (
-    AuditConfig,
     DataConfig,
     EvaluateConfig,
-    ExplainConfig,
     ModelConfig,
     SplitConfig,
     WorkConfig,
@@ -159,11 +158,10 @@ def test_who_asks_for_no_interval_gets_none(given):
 
 
 def test_a_run_takes_a_fusion_as_one_of_its_models(tmp_path):
-    asked = {"base": "ease", "evidence": "similar-items"}
-    models = {"fused": ModelConfig("explain.fusion:EvidenceFusion", asked)}
-    small = DataConfig(name="sandbox", options={"n_users": 120, "n_items": 60})
-    plain = config(data=small, models=models, audit=AuditConfig(()), explain=ExplainConfig(()))
-    made = run(plain, out=tmp_path)
+    asked = ModelConfig(
+        "explain.fusion:EvidenceFusion", {"base": "ease", "evidence": "similar-items"}
+    )
+    made = run(replace(small_config(), models={"fused": asked}), out=tmp_path)
     assert made.manifest["models"]["fused"]["status"] == "done"
 
 
