@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,7 +20,12 @@ NETE = "Li, Zhang & Chen 2020, doi:10.1145/3340531.3411992"
 
 def words_of(text: str) -> list[str]:
     """Words in lower case, without punctuation."""
-    return [word.lower() for word in WORD.findall(text)]
+    return list(_words(text))
+
+
+@lru_cache(maxsize=8192)  # several scorers read the same texts, over and over for an interval
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in WORD.findall(text))
 
 
 @scorer(better="higher", bounds=(0, 1), source=NETE, family="text", per="set")

@@ -184,10 +184,10 @@ class ExplainConfig:
 
     models: tuple[str, ...] = ()
     explainers: tuple[str, ...] = (AUTO,)
-    users: int = 40
+    users: int = 30
     items_per_user: int = 5
     written: int = 50
-    embedded: int = 20
+    embedded: int = 15
     language_model: str = "smollm2-135m"
     judge: str = ""
     embedding: str = "all-minilm-l6-v2"

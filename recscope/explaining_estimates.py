@@ -14,6 +14,8 @@ from recscope.explained import frame
 from recscope.explaining_scores import Scores, taken
 from recscope.jackknife import blocks_of, jackknife
 
+BLOCKS = 20  # texts are read again for each: fewer than for counts of lists
+
 
 def estimates_of(
     model: str,
@@ -96,6 +98,7 @@ def _of_set(
     low, high, method = np.nan, np.nan, "none"
     if sure.resamples and len(own) > 1 and not np.isnan(value):
         block, n_blocks = blocks_of(len(own), (sure.seed,))
+        block, n_blocks = block % BLOCKS, min(n_blocks, BLOCKS)
         sizes = np.bincount(block, minlength=n_blocks)
         without = [
             score_all(taken(material, np.flatnonzero(block[of_text] != left)), [scorer]).whole
