@@ -423,3 +423,15 @@ def test_real_reviews_praise_what_the_texts_praise(data_dir):
         for text in said.loc[said["item"] == item, "text"]
     )
     assert best.facts["n_praising"] >= praising > 0
+
+
+@pytest.mark.parametrize("name", [n for n in CHEAP if n != "review-aspects"])
+def test_who_liked_nothing_and_what_nobody_liked_have_scores_of_0_and_no_evidence(films, name):
+    rows = films.train.users != 7
+    known = world_from(films.train.take(rows))
+    assert not dense(evidence_scores(name, known, np.array([7]))).any()
+    find = pointed_at(EXPLAINERS[name].reasons)
+    assert all(not one.evidence for one in find(Question(known, 7, np.array([0, 1]))))
+    cold = int(np.flatnonzero(known.popularity == 0)[0])
+    (told,) = find(Question(known, 8, np.array([cold])))
+    assert {one.kind for one in told.evidence} <= {"path", "profile", "interest"}
