@@ -32,10 +32,10 @@ NAMES = {
 HOVER = "%{y}<br>%{x:.4f}<br>95 %: %{customdata[1]:.4f} to %{customdata[2]:.4f}<br>%{customdata[3]}"
 
 
-def scores(table: pd.DataFrame, scorer: str, better: str) -> go.Figure:
+def scores(table: pd.DataFrame, scorer: str, better: str, unit: str = "user") -> go.Figure:
     """Which explainer scores best, and how sure is that?  A row each, best on top.
 
-    table  explainer, kind (pre, post, baseline), mean, low, high, n
+    table  explainer, kind (pre, post, baseline), mean, low, high, n; unit: what n counts
     """
     table = table.sort_values("mean", ascending=better != "lower", kind="stable")
     chart = go.Figure()
@@ -53,7 +53,7 @@ def scores(table: pd.DataFrame, scorer: str, better: str) -> go.Figure:
                     [chart_text(name) for name in rows["explainer"]],
                     rows["low"],
                     rows["high"],
-                    [count(n, "explanation") for n in rows["n"]],
+                    [count(n, unit) for n in rows["n"]],
                 ]
             ),
             marker={"size": 12, "color": color, "symbol": symbol, "line": _line(color)},
@@ -72,19 +72,17 @@ def trade(table: pd.DataFrame, across: str, up: str) -> go.Figure:
     table  explainer, kind, x, x_low, x_high, y, y_low, y_high
     """
     chart = go.Figure()
+    table = table.sort_values("kind", key=lambda kinds: kinds == "baseline", kind="stable")
     for place, row in enumerate(each(table)):
-        color, symbol = LOOKS[row.kind]
-        if row.kind != "baseline":
-            color, symbol = PALETTE[place % len(PALETTE)], SYMBOLS[place % len(SYMBOLS)]
+        color, symbol = PALETTE[place % len(PALETTE)], SYMBOLS[place % len(SYMBOLS)]
+        name = chart_text(row.explainer)
+        if row.kind == "baseline":
+            color, symbol, name = QUIET, f"{symbol}-open", f"{name} (baseline)"
         chart.add_scatter(
             x=[row.x],
             y=[row.y],
-            mode="markers+text",
-            name=chart_text(row.explainer),
-            text=[chart_text(row.explainer, 24)],
-            textposition="top center",
-            textfont={"size": 11},
-            cliponaxis=False,
+            mode="markers",
+            name=name,
             marker={"size": 13, "color": color, "symbol": symbol, "line": _line(color)},
             error_x=_reach(row.x_low, row.x, row.x_high, color),
             error_y=_reach(row.y_low, row.y, row.y_high, color),
@@ -93,7 +91,7 @@ def trade(table: pd.DataFrame, across: str, up: str) -> go.Figure:
         )
     chart.update_xaxes(title=chart_text(across, 80))
     chart.update_yaxes(title=chart_text(up, 80))
-    return finish(chart, height=460)
+    return finish(chart, height=480, legend=True)
 
 
 def judges(table: pd.DataFrame, floor: float) -> go.Figure:

@@ -31,7 +31,7 @@ FAMILIES: Mapping[str, str] = {
 }
 PLAUSIBLE_FAMILIES = ("grounding", "judge", "reference", "text")
 USUAL_FAITHFUL = ("comprehensiveness", "necessity", "pos")
-USUAL_PLAUSIBLE = ("grounded", "evidence_similarity", "likelihood_lowest")
+USUAL_PLAUSIBLE = ("evidence_similarity", "likelihood_lowest", "fmr", "grounded")
 USUAL_SCORER = ("comprehensiveness", "necessity", "grounded")
 ALL = "all"  # a judge's row over all corruptions
 SHUFFLED = "shuffled"
@@ -84,6 +84,18 @@ def unbelieved(found: Explained) -> set[str]:
     tested = set(judges["judge"])
     verdicts = found.estimates.loc[found.estimates["family"] == "judge", "scorer"]
     return flagged | (set(verdicts) - tested)
+
+
+def withheld(choice: Choice) -> list[str]:
+    """Scorers with a number that is not shown, because nobody may believe it."""
+    rows = choice.found.estimates
+    rows = rows[(rows["model"] == choice.model) & rows["mean"].notna()]
+    return sorted(set(rows["scorer"]) & unbelieved(choice.found))
+
+
+def telling(choice: Choice, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of these scores that tell explainers apart."""
+    return tuple(name for name in names if len(set(choice.of(name)["mean"])) > 1)
 
 
 def kind_of(explainer: str) -> Kind:
@@ -141,7 +153,7 @@ def about(choice: Choice, scorer: str) -> str:
     n = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     undefined = int(rows["n_undefined"].fillna(0).max())
     left_out = f"; up to {undefined:,} undefined are left out" if undefined else ""
-    return f"{told}{source}95 % interval: {how}. n = {n} explanations{left_out}."
+    return f"{told}{source}95 % interval: {how}. n = {n} users{left_out}."
 
 
 def trade(choice: Choice, faithful: str, plausible: str) -> pd.DataFrame:

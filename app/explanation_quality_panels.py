@@ -10,6 +10,7 @@ from app.charts import better_axis
 from app.explanation_quality import Choice
 from app.words import count, each, interval, number, p_value, plain, share, signed
 from explain.judges import FLAGGED_BELOW
+from recscope.explained_compare import paired
 
 
 def draw_verdict(choice: Choice) -> None:
@@ -24,17 +25,20 @@ def draw_verdict(choice: Choice) -> None:
     if real.empty or floor.empty:
         return
     best, base = next(each(real)), next(each(floor))
-    apart = best.low > base.high if better == "higher" else best.high < base.low
+    scores = choice.found.scores[choice.found.scores["model"] == choice.model]
+    gap = paired(scores, scorer, best.explainer, base.explainer)
+    apart = gap.low > 0 if better == "higher" else gap.high < 0
     told = (
         f"**{plain(best.explainer)}** is the most faithful to **{plain(choice.model)}**: "
         f"{plain(scorer)} {number(best.mean)} ({interval(best.low, best.high)}), against "
         f"{number(base.mean)} ({interval(base.low, base.high)}) of the best baseline, "
-        f"{plain(base.explainer)}."
+        f"{plain(base.explainer)}. Difference on the same recommendations: "
+        f"{signed(gap.difference)} ({interval(gap.low, gap.high)}, {count(gap.n, 'user')})."
     )
     if apart:
         st.success(told, icon=":material/verified:")
     else:
-        st.warning(f"{told} The intervals meet: do not believe it yet.", icon=":material/warning:")
+        st.warning(f"{told} That may be chance.", icon=":material/warning:")
 
 
 def draw_scores(choice: Choice) -> None:
@@ -68,7 +72,8 @@ def draw_trade(choice: Choice) -> None:
     with left:
         x = quality.pick("Faithful by", faithful, quality.USUAL_FAITHFUL, quality.FAITHFUL)
     with right:
-        y = quality.pick("Plausible by", plausible, quality.USUAL_PLAUSIBLE, quality.PLAUSIBLE)
+        usual = quality.telling(choice, quality.USUAL_PLAUSIBLE)
+        y = quality.pick("Plausible by", plausible, usual, quality.PLAUSIBLE)
     table = quality.trade(choice, x, y)
     if table.empty:
         st.info("No explainer has both scores.", icon=":material/info:")
@@ -206,12 +211,13 @@ def draw_table(choice: Choice) -> None:
             },
         )
         st.caption(
-            "Means; intervals are in the charts and in the download of each. Verdicts of flagged "
-            "judges, and of models that nobody calibrated, are left out."
+            "Means over users; intervals are in the charts and in the download of each. Verdicts "
+            "of flagged judges, and of models that nobody calibrated, are left out."
         )
-    unbelieved = sorted(quality.unbelieved(choice.found))
-    if unbelieved:
-        st.markdown("Not shown: " + ", ".join(plain(name) for name in unbelieved) + ".")
+    withheld = quality.withheld(choice)
+    if withheld:
+        named = ", ".join(plain(name) for name in withheld)
+        st.markdown(f"Not shown, because it is flagged or was not calibrated: {named}.")
     lacking = quality.lacking(choice)
     if len(lacking):
         with st.expander(f"Not available ({len(lacking)})", icon=":material/block:"):

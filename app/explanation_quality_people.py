@@ -62,7 +62,9 @@ def _draw_means(ratings: pd.DataFrame, question: str) -> None:
     rows["kind"] = [quality.kind_of(name) for name in rows["explainer"]]
     rows = rows.assign(n=rows["n_explanations"])
     shell.draw(
-        charts.scores(rows, f"“{QUESTIONS[question]}”, {LOWEST} to {HIGHEST}", "higher"),
+        charts.scores(
+            rows, f"“{QUESTIONS[question]}”, {LOWEST} to {HIGHEST}", "higher", "explanation"
+        ),
         key="explanation_quality.people",
         caption="Mean over explanations of their raters' mean. 95 % interval: bootstrap over "
         "explanations (Efron 1979, doi:10.1214/aos/1176344552), for these raters; none for one "

@@ -36,7 +36,7 @@ def _faithful(estimates: pd.DataFrame, model: str) -> Iterator[Finding]:
         f"Taking away the liked items that {plain(one.explainer)} names costs "
         f"{number(one.mean, 2)} of the score ({interval(one.low, one.high, 2)}); those that the "
         f"best baseline, {plain(base.explainer)}, names {number(base.mean, 2)} "
-        f"({interval(base.low, base.high, 2)}). {count(one.n, 'explanation')}."
+        f"({interval(base.low, base.high, 2)}). {count(one.n, 'user')}."
     )
     if one.low <= base.high:
         yield Finding(

@@ -46,6 +46,7 @@ def test_the_page_says_who_can_be_believed(made, open_app):
     said = texts(at)
     assert "**template** is the most faithful to **ease**" in said
     assert "best baseline, random" in said
+    assert "Difference on the same recommendations: +0." in said
     assert len(at.get("plotly_chart")) == 4
 
 

@@ -171,7 +171,7 @@ def test_what_is_not_stored_is_made_now(live):
     said = texts(live)
     assert "After ranking" in said
     assert "carries" in said or "liked" in said
-    assert len(live.get("plotly_chart")) == 2
+    assert len(live.get("plotly_chart")) == 3
 
 
 def test_taking_a_liked_item_away_changes_rank_and_score_at_once(live):
