@@ -25,6 +25,7 @@ REFUSALS = (
     "As an AI language model, I do not have access to this information.",
     "I cannot help with that request.",
 )
+N_TRIES = 1000  # titles drawn before it is said that there is no other
 PLOTS = (
     "a moving tale of revenge and forgiveness in a small town by the sea",
     "praised by critics for its stunning visuals and unforgettable soundtrack",
@@ -84,9 +85,11 @@ def _replaced(r: Reading, start: int, end: int, new: str) -> str:
 
 def _other_title(r: Reading, rng: np.random.Generator) -> str | None:
     """A title of the catalogue that this explanation may not name."""
-    plain = r.lexicon.plain
-    others = sorted(t for t in r.lexicon.titles - r.named if t.lower() not in plain)
-    return str(rng.choice(np.array(others, dtype=object))) if others else None
+    titles = r.lexicon.in_order
+    for place in rng.permutation(len(titles))[:N_TRIES].tolist():
+        if titles[place] not in r.named:
+            return titles[place]
+    return None
 
 
 def _of_history(r: Reading) -> list[Mention]:

@@ -84,7 +84,12 @@ class Lexicon:
 
         Names of one common word are left out: nobody could tell them from the word.
         """
-        return names_by_words({one: one for one in self.titles if one.lower() not in self.plain})
+        return names_by_words({one: one for one in self.in_order})
+
+    @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """Titles that no common word is, in order: what may be drawn from."""
+        return tuple(sorted(one for one in self.titles if one.lower() not in self.plain))
 
     @cached_property
     def plain(self) -> frozenset[str]:
