@@ -86,7 +86,7 @@ def _replaced(r: Reading, start: int, end: int, new: str) -> str:
 def _other_title(r: Reading, rng: np.random.Generator) -> str | None:
     """A title of the catalogue that this explanation may not name."""
     titles = r.lexicon.in_order
-    for place in rng.permutation(len(titles))[:N_TRIES].tolist():
+    for place in map(int, rng.permutation(len(titles))[:N_TRIES]):
         if titles[place] not in r.named:
             return titles[place]
     return None
