@@ -54,7 +54,7 @@ screenshots: $(TEST_STAMP)
 	$(BIN)/python docs/make_screenshots.py
 
 bench: $(TEST_STAMP) $(PEERS_STAMP)
-	for name in audit families judging beyond ease_topk regroup first_screen; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	for name in audit families judging beyond ease_topk regroup attributions first_screen; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
 	rm -rf $(VENV)

@@ -174,7 +174,8 @@ class ExplainConfig:
     models           names; () for at most two that score histories: EASE, then the best by ndcg
     explainers       names, "auto" for the usual ones; () for no explanations at all
     users            how many are drawn; items_per_user: so many of the first items of each list
-    written          of an explainer that asks a language model: so many explanations in all
+    written          of an explainer that asks a language model: so many explanations in all; of
+                     any other: so many texts that scorers of words read
     embedded         of any explainer: so many texts that an embedding model reads
     language_model   words them; judge: a model that is asked for verdicts, "" for none
     fusion           is evidence fed into the ranking, and what it changes tested?
@@ -184,10 +185,10 @@ class ExplainConfig:
 
     models: tuple[str, ...] = ()
     explainers: tuple[str, ...] = (AUTO,)
-    users: int = 30
-    items_per_user: int = 5
+    users: int = 25
+    items_per_user: int = 4
     written: int = 50
-    embedded: int = 15
+    embedded: int = 10
     language_model: str = "smollm2-135m"
     judge: str = ""
     embedding: str = "all-minilm-l6-v2"

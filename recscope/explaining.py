@@ -191,24 +191,27 @@ def _scored(stage: Stage, pairs: Pairs, found: Made) -> None:
     world, asked, tables = stage.world, stage.asked, stage.tables
     strongest = strongest_of(pairs, found.by.get(USUAL, ()))
     beside = beside_of(asked, tables)
+    few = pairs.first(asked.written).items  # words take longer to read than attributions
     for name, explanations in found.by.items():
-        material = material_of(world, explanations, strongest, beside)
+        told = [one for one in explanations if one.item in few.get(one.user, ())]
+        material = material_of(world, told, strongest, beside)
         n_embedded = 0 if is_baseline(name) else asked.embedded
-        for scores in (
-            faithful(world, pairs, explanations, stage.case.k),
-            worded_scores(material, explanations, n_embedded),
-            path_scores(world, explanations),
+        for judged_, scores in (
+            (explanations, faithful(world, pairs, explanations, stage.case.k)),
+            (told, worded_scores(material, told, n_embedded)),
+            (explanations, path_scores(world, explanations)),
         ):
-            ranks = ranks_in(pairs, explanations)
-            tables.add("scores", scores_frame(pairs.model, name, explanations, ranks, scores.each))
-            _estimated(stage, pairs, name, explanations, scores)
+            ranks = ranks_in(pairs, judged_)
+            tables.add("scores", scores_frame(pairs.model, name, judged_, ranks, scores.each))
+            _estimated(stage, pairs, name, judged_, scores)
         if asks_a_model(name):
-            own = material_of(world, explanations, strongest, beside, own_words=True)
-            said = worded_scores(own, explanations, asked.embedded)
-            _estimated(stage, pairs, OWN.format(name), explanations, said)
+            own = material_of(world, told, strongest, beside, own_words=True)
+            _estimated(
+                stage, pairs, OWN.format(name), told, worded_scores(own, told, asked.embedded)
+            )
         if name == USUAL:
-            floor = shuffled_pairs(material, explanations, asked)
-            _estimated(stage, pairs, SHUFFLED.format(name), explanations, floor)
+            floor = shuffled_pairs(material, told, asked)
+            _estimated(stage, pairs, SHUFFLED.format(name), told, floor)
 
 
 def _estimated(
