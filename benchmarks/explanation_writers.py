@@ -45,7 +45,7 @@ def briefs_of(n_pairs: int) -> list[Brief]:
     train = split(data.interactions, "leave-last").train
     world = replace(world_from(train, data.item_ids), noun="film")
     model = RECOMMENDERS["ease"]().fit(train)
-    found = []
+    found: list[Brief] = []
     for user in range(0, train.n_users, EVERY):
         if len(found) == n_pairs or not len(world.liked(user)):
             continue
