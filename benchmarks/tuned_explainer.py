@@ -36,7 +36,7 @@ from explain.verify import verify
 from recscope.bootstrap import resampled_sums
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation-scores.md"
-N_READ, N_WRITTEN = 200, 60
+N_READ, N_WRITTEN = 120, 40
 BESIDE = ("bleu", "rouge_1", "rouge_l", "chrf", "bert_f1")
 OF_SET = ("usr", "distinct_1", "distinct_2")
 

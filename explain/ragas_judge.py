@@ -6,6 +6,10 @@ import os
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +28,21 @@ LONGEST_LIST = 3
 BROKEN = (RecScopeError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 
 
+@cache
 def imported() -> Any:
-    """ragas, which would otherwise report what is measured to its makers."""
+    """ragas, which would otherwise number its users and tell its makers what they measure."""
     os.environ["RAGAS_DO_NOT_TRACK"] = "true"  # no other word is understood, 1 is not
     import ragas
 
+    _analytics: Any = import_module("ragas._analytics")
+    # it gives everyone a number in a file of their home; this one is forgotten at once
+    usual = _analytics.user_data_dir
+    with TemporaryDirectory() as folder:
+        _analytics.user_data_dir = lambda **_: str(Path(folder) / "ragas")
+        try:
+            _analytics.get_userid()
+        finally:
+            _analytics.user_data_dir = usual
     return ragas
 
 

@@ -9,7 +9,7 @@ import datasets
 from core.errors import LanguageError
 from core.language import LanguageModel, language_model
 from core.language_turns import Answer
-from explain.ragas_judge import bounded, object_in, scored
+from explain.ragas_judge import bounded, imported, object_in, scored
 from explain.ragas_scores import (
     ragas_answer_relevancy,
     ragas_chrf,
@@ -75,6 +75,19 @@ def test_cited_items_are_compared_with_the_strongest_as_sets():
     cited, strongest = [{1, 2}, set(), {4}], [{2, 3, 5}, {1}, set()]
     assert ragas_id_precision(cited, strongest) == pytest.approx([0.5, np.nan, 0], nan_ok=True)
     assert ragas_id_recall(cited, strongest) == pytest.approx([1 / 3, 0, np.nan], nan_ok=True)
+
+
+def test_ragas_numbers_nobody_in_their_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    from ragas import _analytics
+
+    _analytics.get_userid.cache_clear()
+    imported.cache_clear()
+    imported()
+    assert _analytics.do_not_track()
+    assert _analytics.get_userid().startswith("a-")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_notebooks_loop_does_not_stop_it():
