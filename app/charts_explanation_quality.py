@@ -74,7 +74,9 @@ def trade(table: pd.DataFrame, across: str, up: str) -> go.Figure:
     chart = go.Figure()
     table = table.sort_values("kind", key=lambda kinds: kinds == "baseline", kind="stable")
     for place, row in enumerate(each(table)):
-        color, symbol = PALETTE[place % len(PALETTE)], SYMBOLS[place % len(SYMBOLS)]
+        # the second time round each colour meets another symbol
+        color = PALETTE[place % len(PALETTE)]
+        symbol = SYMBOLS[(place + place // len(PALETTE)) % len(SYMBOLS)]
         name = chart_text(row.explainer)
         if row.kind == "baseline":
             color, symbol, name = QUIET, f"{symbol}-open", f"{name} (baseline)"

@@ -149,11 +149,15 @@ def about(choice: Choice, scorer: str) -> str:
     told = f"{plain(one.doc.partition(chr(10))[0], 300)} " if one else ""
     source = f"Source: {plain(one.source, 240)}. " if one else ""
     how = shell.interval_method(rows["method"].dropna().unique())
-    low, high = rows["n"].min(), rows["n"].max()
-    n = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     undefined = int(rows["n_undefined"].fillna(0).max())
     left_out = f"; up to {undefined:,} undefined are left out" if undefined else ""
-    return f"{told}{source}95 % interval: {how}. n = {n} users{left_out}."
+    return f"{told}{source}95 % interval: {how}. n = {span(rows['n'])} users{left_out}."
+
+
+def span(counts: "pd.Series[int]") -> str:
+    """Such as 12, or 8 to 12."""
+    low, high = int(counts.min()), int(counts.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def trade(choice: Choice, faithful: str, plausible: str) -> pd.DataFrame:

@@ -85,8 +85,8 @@ def draw_trade(choice: Choice) -> None:
             better_axis(y, quality.better_of(choice, y)).replace("→", "↑").replace("←", "↓"),
         ),
         key="explanation_quality.trade",
-        caption=f"Across: {quality.about(choice, x)} Upwards: {quality.about(choice, y)} Grey, "
-        "hollow: baselines. An explainer that stands high and far from the faithful side tells "
+        caption=f"Across: {quality.about(choice, x)} Upwards: {quality.about(choice, y)} "
+        "An explainer that stands high and far from the faithful side tells "
         "nice stories.",
         alt=f"{x} of each explainer against {y}, with intervals",
         numbers=table,
@@ -138,7 +138,7 @@ def draw_judges(choice: Choice) -> None:
         "wrong: area under the ROC curve; 0.5 (dashed) is a coin, below "
         f"{FLAGGED_BELOW} (dotted) a judge is not believed. Large: all corruptions together, with "
         "the 95 % interval; small: each kind (intervals on hovering). Bootstrap over users with "
-        f"all their texts. n = {n.min():,} to {n.max():,} spoilt explanations a judge. Source: "
+        f"all their texts. n = {quality.span(n)} spoilt explanations a judge. Source: "
         "Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747.",
         alt="Area under the curve of each judge with its interval; flagged judges are crosses",
         numbers=table,

@@ -66,9 +66,12 @@ def _explained_users(run_id: str) -> list[int]:
     found = explained.explained(run_id)
     if found is None or found.explanations.empty:
         return []
-    # those with most explainers first: there is most to see
-    n = found.explanations.groupby("user")["explainer"].nunique()
-    return [int(code) for code in n.sort_values(ascending=False, kind="stable").index]
+    # those of whom most was said first, then those of whom most is known: there is most to see
+    told = found.explanations[found.explanations["text"] != ""]
+    ranked = told.groupby("user")["explainer"].nunique().to_frame("n")
+    ranked["n_train"] = queries.users(run_id)["n_train"].reindex(ranked.index)
+    ranked = ranked.sort_values(["n", "n_train"], ascending=False, kind="stable")
+    return [int(str(code)) for code in ranked.index]
 
 
 def _model(run_id: str) -> str:

@@ -128,9 +128,18 @@ def draw_words(found: Mapping[str, Explanation]) -> None:
         with column:
             st.markdown(f"**{title}**", help=about)
             shown = [made for made in found.values() if made.stage == stage]
-            ranked = sorted(shown, key=_is_baseline)
-            for made in ranked:
-                draw_explanation(made)
+            for made in shown:
+                if not _is_baseline(made):
+                    draw_explanation(made)
+            floor = [made for made in shown if _is_baseline(made)]
+            if floor:
+                with st.expander(
+                    f"{count(len(floor), 'baseline')}, to see what words are worth",
+                    icon=":material/casino:",
+                    expanded=len(floor) == len(shown),
+                ):
+                    for made in floor:
+                        draw_explanation(made)
             if not shown:
                 st.markdown("nobody was asked")
     st.caption(
