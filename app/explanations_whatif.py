@@ -159,7 +159,9 @@ def _effect(choice: Choice, history: MaskedHistory, kept: Bools) -> None:
             delta_color="off",
             help="Among what the user has not had; ties share the middle of their ranks.",
         )
-        st.metric("Score", number(now.score), delta=_changed(now.score - whole.score))
+        st.metric(
+            "Score", number(now.score), delta=_changed(now.score - whole.score), delta_color="off"
+        )
         st.metric("Taken away", f"{n_gone:,} of {len(history):,}")
     if now.rank > K >= whole.rank:
         st.markdown(f":material/logout: **It leaves the first {K}.**")
@@ -171,11 +173,13 @@ def _effect(choice: Choice, history: MaskedHistory, kept: Bools) -> None:
 def _moved(before: float, after: float) -> str | None:
     if before == after:
         return None
-    return f"{number(abs(after - before), 1)} {'down' if after > before else 'up'}"
+    places = number(abs(after - before), 1)
+    return f"-{places} places" if after > before else f"+{places} places"
 
 
 def _changed(difference: float) -> str | None:
-    return signed(difference) if abs(difference) >= 0.0005 else None
+    # the arrow is chosen by a plain minus sign
+    return signed(difference).replace("−", "-") if abs(difference) >= 0.0005 else None
 
 
 def _lists(choice: Choice, whole: Listing, now: Listing) -> None:

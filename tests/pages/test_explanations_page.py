@@ -178,6 +178,7 @@ def test_taking_a_liked_item_away_changes_rank_and_score_at_once(live):
     before = metric(live, "Score")
     boxes(live)[0].uncheck().run()
     assert metric(live, "Score") != before
+    assert next(one.delta for one in live.metric if one.label == "Score").startswith("-")
     assert metric(live, "Taken away").startswith("1 of ")
 
 
