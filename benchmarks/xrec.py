@@ -79,7 +79,7 @@ def corpus_bleu(counts: Floats) -> float:
     from sacrebleu.metrics import bleu
 
     whole = [round(float(value)) for value in counts]
-    found = bleu.BLEU.compute_bleu(whole[:4], whole[4:8], whole[8], whole[9])
+    found = bleu.BLEU.compute_bleu(whole[:4], whole[4:8], whole[8], whole[9], smooth_method="exp")
     return float(found.score) / 100
 
 
