@@ -10,6 +10,7 @@ from core.errors import LanguageError
 from core.language_turns import Answer, Request
 
 CONTEXT = 4096  # tokens of prompt and answer together
+MOST_THREADS = 8  # more of them wait for each other longer than a small model takes
 
 
 class Llama:
@@ -35,7 +36,7 @@ class Llama:
         asked = xllamacpp.CommonParams()
         asked.model.path = str(self.weights)
         asked.n_ctx, asked.n_parallel, asked.verbosity = CONTEXT, 1, -1
-        n_threads = self.n_threads or max(1, (os.cpu_count() or 2) - 1)
+        n_threads = self.n_threads or min(MOST_THREADS, os.cpu_count() or 1)
         for threads in (asked.cpuparams, asked.cpuparams_batch):
             # threads that spin while they wait starve each other on a busy machine
             threads.n_threads, threads.poll = n_threads, 0

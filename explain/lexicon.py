@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from weakref import WeakKeyDictionary
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from explain.world import World
 
+MANY_NAMES = 2**16  # whose readings are kept: each user's briefs name the same ones again
 # Words that say nothing of an item, or that only hold a sentence together. They are no names, even
 # where a title is the same word.
 COMMON = frozenset(
@@ -128,13 +129,20 @@ def names_by_words(said: Mapping[str, str]) -> Names:
     """
     found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for way, name in said.items():
-        words = list(islice(WORD.finditer(way), 2))
-        if words:
-            key = " ".join(word.group().lower() for word in words)
-            found[key].append((straight(way), name, words[0].start()))
+        key, plain, start = _found_by(way)
+        if key:
+            found[key].append((plain, name, start))
     for names in found.values():
         names.sort(key=lambda one: (-len(one[0]), one[0]))
     return found
+
+
+@lru_cache(MANY_NAMES)
+def _found_by(way: str) -> tuple[str, str, int]:
+    """First words of a name in lower case, the name with plain marks, where its first word is."""
+    words = list(islice(WORD.finditer(way), 2))
+    key = " ".join(word.group().lower() for word in words)
+    return key, straight(way), words[0].start() if words else 0
 
 
 def straight(text: str) -> str:
@@ -150,7 +158,8 @@ def ways_to_say(name: str) -> set[str]:
     return {way for way in ways if len(way) > 2 and way not in COMMON}
 
 
-def aliases(name: str) -> set[str]:
+@lru_cache(MANY_NAMES)
+def aliases(name: str) -> frozenset[str]:
     """What else a name of the brief may be called: without article, brackets or marks.
 
     The whole name is looked for first, so that a shorter one never leaves a rest behind.
@@ -161,7 +170,7 @@ def aliases(name: str) -> set[str]:
         rest = re.sub(r"^(?:The|A|An) ", "", way)
         if len(rest) > 3 and rest.lower() not in COMMON:
             ways.add(rest)
-    return ways | {bare for way in ways if " " in (bare := MARKS.sub("", way))}
+    return frozenset(ways | {bare for way in ways if " " in (bare := MARKS.sub("", way))})
 
 
 _MADE: WeakKeyDictionary[World, Lexicon] = WeakKeyDictionary()

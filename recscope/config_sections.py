@@ -171,7 +171,7 @@ class AuditConfig:
 class ExplainConfig:
     """Which explanations are made once the audits are done, and how they are scored.
 
-    models           names; () for at most two that score histories: EASE, then the best by ndcg
+    models           names; () for EASE, or the best by ndcg of those that score histories
     explainers       names, "auto" for the usual ones; () for no explanations at all
     users            how many are drawn; items_per_user: so many of the first items of each list
     written          of an explainer that asks a language model: so many explanations in all; of

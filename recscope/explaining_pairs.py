@@ -18,7 +18,6 @@ from recscope.engine_models import made_model
 from recscope.files import read_table
 from recscope.stages import Material
 
-MOST_MODELS = 2
 FIRST = "ease"  # the model whose attributions are exact, where it is there
 USUAL = (
     "template",
@@ -98,7 +97,7 @@ def check(config: RunConfig) -> None:
 
 
 def models_of(path: Path, config: RunConfig, given: Material, done: Sequence[str]) -> list[str]:
-    """Models to explain: those asked for, else EASE and the best of those that score histories.
+    """Models to explain: those asked for, else EASE, or the best of those that score histories.
 
     done  models that were judged. Where none scores histories, the best one: what looks at lists
     and data alone can still be said.
@@ -109,7 +108,7 @@ def models_of(path: Path, config: RunConfig, given: Material, done: Sequence[str
     ranked = _best_first(path, done)
     able = [name for name in ranked if _scores_histories(name, config, given)]
     first = [name for name in able if config.models[name].use == FIRST]
-    return list(dict.fromkeys([*first, *able]))[:MOST_MODELS] or ranked[:1]
+    return list(dict.fromkeys([*first, *able]))[:1] or ranked[:1]
 
 
 def _best_first(path: Path, done: Sequence[str]) -> list[str]:

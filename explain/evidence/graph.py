@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +48,11 @@ class Relation:
     n_items: Ints
     n_had: Ints
 
+    @cached_property
+    def rare(self) -> "csr_array[Any]":
+        """The table with the rarity of each entity in place of 1."""
+        return self.table.multiply(self.rarity).tocsr()
+
 
 @dataclass(frozen=True, eq=False)
 class ItemGraph:
@@ -54,6 +60,11 @@ class ItemGraph:
 
     relations: Mapping[str, Relation]
     sequels: "csr_array[Any]"
+
+    @cached_property
+    def earlier(self) -> "csr_array[Any]":
+        """The sequels the other way round: [later, earlier]."""
+        return self.sequels.T.tocsr()
 
 
 @kept

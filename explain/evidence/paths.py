@@ -67,10 +67,9 @@ def evidence_scores(world: World, users: Codes | Ints) -> "csr_array[Any]":
     """
     graph = graph_of(world)
     liked = world.train.liked[np.asarray(users)]
-    total = SEQUEL_WEIGHT * (liked @ (graph.sequels + graph.sequels.T))
+    total = SEQUEL_WEIGHT * (liked @ (graph.sequels + graph.earlier))
     for relation in graph.relations.values():
-        rare = relation.table.multiply(relation.rarity).tocsr()
-        total = total + (liked @ rare) @ relation.table.T
+        total = total + (liked @ relation.rare) @ relation.table.T
     scores: csr_array[Any] = total.tocsr().astype(np.float64)
     scores.sort_indices()
     return scores
@@ -96,8 +95,7 @@ def _found(world: World, history: Ints, asked: Codes | Ints) -> Iterator[list[Cl
     graph, items = graph_of(world), np.asarray(asked, dtype=np.int64)
     found: list[list[Claim]] = [[] for _ in items]
     for relation in graph.relations.values():
-        had, has = relation.table[history], relation.table[items]
-        weights = (has.multiply(relation.rarity).tocsr() @ had.T).tocoo()
+        weights = (relation.rare[items] @ relation.table[history].T).tocoo()
         for place, row, weight in zip(weights.row, weights.col, weights.data, strict=True):
             if items[place] != history[row]:
                 tell = partial(_shared, world, relation, int(items[place]), int(history[row]))
@@ -127,7 +125,7 @@ def _shared(world: World, relation: Relation, item: int, source: int) -> Evidenc
 
 
 def _sequels(world: World, graph: ItemGraph, history: Ints, item: int) -> list[Claim]:
-    after = np.intersect1d(graph.sequels[:, [item]].nonzero()[0], history)
+    after = np.intersect1d(graph.earlier[[item]].indices, history)
     before = np.intersect1d(graph.sequels[[item]].indices, history)
     told = [partial(_sequel, world, item, int(source), is_after=True) for source in after]
     told += [partial(_sequel, world, item, int(source), is_after=False) for source in before]
@@ -157,7 +155,7 @@ def coverage(world: World, users: Ints, items: Floats | Codes) -> dict[str, floa
     rows, columns = np.nonzero(np.asarray(items) >= 0)
     listed = np.asarray(items)[rows, columns].astype(np.int64)
     tables = {name: (liked @ one.table) @ one.table.T for name, one in graph.relations.items()}
-    tables[SEQUEL] = liked @ (graph.sequels + graph.sequels.T)
+    tables[SEQUEL] = liked @ (graph.sequels + graph.earlier)
     reached = {name: values_at(table.tocsr(), rows, listed) > 0 for name, table in tables.items()}
     reached["any"] = np.any(list(reached.values()), axis=0)
     return {name: float(is_so.mean()) if len(is_so) else np.nan for name, is_so in reached.items()}
