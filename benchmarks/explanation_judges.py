@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from benchmarks.common import write_section
+from benchmarks.tuned_explainer import in_float32
 from core.language import DEFAULT, language_model
 from core.load import load
 from core.split import split
@@ -25,7 +26,7 @@ from explain.writers.template import Template
 from recommenders import RECOMMENDERS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation-scores.md"
-N_TEXTS, SEED = 40, 0
+N_TEXTS, SEED = 20, 0
 
 
 def main() -> None:
@@ -42,7 +43,9 @@ def main() -> None:
         briefs.append(brief_of(world, int(user), int(row[0]), reasons))
     texts = [written.text for written in Template().write(briefs)]
     started = time.perf_counter()
-    found = calibrate(texts, briefs, material={"language_model": language_model()}, seed=SEED)
+    found = calibrate(
+        texts, briefs, material={"language_model": in_float32(language_model())}, seed=SEED
+    )
     seconds = time.perf_counter() - started
     shown = {
         (row.judge, row.corruption): f"{row.auc:.2f} ({row.low:.2f} to {row.high:.2f})"

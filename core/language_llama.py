@@ -36,7 +36,9 @@ class Llama:
         asked = xllamacpp.CommonParams()
         asked.model.path = str(self.weights)
         asked.n_ctx, asked.n_parallel, asked.verbosity = CONTEXT, 1, -1
-        n_threads = self.n_threads or min(MOST_THREADS, os.cpu_count() or 1)
+        # one core stays free: threads wait for each other at every layer, and where one of them
+        # has to share its core with other work, all the others wait with it (ten times slower)
+        n_threads = self.n_threads or min(MOST_THREADS, max(1, (os.cpu_count() or 2) - 1))
         for threads in (asked.cpuparams, asked.cpuparams_batch):
             # threads that spin while they wait starve each other on a busy machine
             threads.n_threads, threads.poll = n_threads, 0
