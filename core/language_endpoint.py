@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
+from time import sleep
 from typing import Any
 from urllib.parse import urlparse
 
@@ -74,7 +75,7 @@ class Endpoint:
                 left = ends - time.monotonic()
                 if attempt == TRIES or wait > min(left, LONGEST_WAIT):
                     raise self._gave_up(str(error), attempt, wait, left) from error
-                time.sleep(wait)
+                sleep(wait)
         return None  # never reached: the last try returns or raises
 
     def _gave_up(self, reason: str, tried: int, wait: float, left: float) -> LanguageError:

@@ -22,7 +22,7 @@ def serve(monkeypatch) -> Iterator[Callable[..., Server]]:
     """Starts servers on loopback; waits between tries are noted in `serve.waits`, not waited."""
     started: list[Server] = []
     waits: list[float] = []
-    monkeypatch.setattr(language_endpoint.time, "sleep", waits.append)
+    monkeypatch.setattr(language_endpoint, "sleep", waits.append)
 
     def start(*turns: Speaks) -> Server:
         started.append(Server(*turns))

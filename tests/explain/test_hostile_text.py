@@ -151,7 +151,7 @@ def test_a_model_that_obeys_a_title_is_refused_and_only_there():
     ids=["rate-limited", "cut off", "broken", "empty", "refuses", "slow"],
 )
 def test_a_server_that_misbehaves_costs_its_own_sentence_alone(monkeypatch, turns, error):
-    monkeypatch.setattr(language_endpoint.time, "sleep", lambda _: None)
+    monkeypatch.setattr(language_endpoint, "sleep", lambda _: None)
     monkeypatch.setattr(Endpoint.__init__, "__defaults__", (0.3 if drips in turns else 30.0,))
     good = says(answer("You may enjoy The Godfather, a Crime film."))
     spoilt = turns * (1 if len(turns) > 1 or error[:6] in {"answer", "refuse"} else 3)
