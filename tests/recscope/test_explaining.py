@@ -33,9 +33,12 @@ def config(*models: str, **settings) -> RunConfig:
     return replace(small_config(*models), explain=replace(QUICK, **settings))
 
 
+TWO = config("ease", "item-knn", models=("ease", "item-knn"))
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Run:
-    return engine.run(config("ease", "item-knn"), out=tmp_path_factory.mktemp("runs"))
+    return engine.run(TWO, out=tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +152,7 @@ def test_a_resumed_run_keeps_explanations_that_are_whole(run):
 
 
 def test_the_same_run_explains_itself_with_the_same_words(run, found, tmp_path):
-    again = read_explained(engine.run(config("ease", "item-knn"), out=tmp_path))
+    again = read_explained(engine.run(TWO, out=tmp_path))
     pd.testing.assert_frame_equal(again.explanations, found.explanations)
     pd.testing.assert_frame_equal(again.estimates, found.estimates)
 
@@ -268,6 +271,9 @@ def test_models_asked_for_are_explained_and_failed_ones_left_out(run):
     given = material_of(data_of(run.manifest, asked.data)[0], asked)
     done = run.models()
     assert explaining_pairs.models_of(run.path, asked, given, done) == ["ease", "item-knn"]
+    usual = replace(asked, explain=replace(asked.explain, models=()))
+    assert explaining_pairs.models_of(run.path, usual, given, done) == ["ease"]
+    assert explaining_pairs.models_of(run.path, usual, given, ["item-knn"]) == ["item-knn"]
     named = replace(asked, explain=replace(asked.explain, models=("popularity", "ease")))
     assert explaining_pairs.models_of(run.path, named, given, ["popularity"]) == ["popularity"]
     assert ModelConfig("ease") == asked.models["ease"]
