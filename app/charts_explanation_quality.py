@@ -8,7 +8,6 @@ from app.charts import (
     ACCENT,
     PALETTE,
     QUIET,
-    ROW,
     SYMBOLS,
     WARM,
     better_axis,
@@ -63,7 +62,7 @@ def scores(table: pd.DataFrame, scorer: str, better: str, unit: str = "user") ->
     names = [chart_text(name) for name in table["explainer"]]
     chart.update_yaxes(type="category", showgrid=True, categoryorder="array", categoryarray=names)
     chart.update_xaxes(title=better_axis(scorer, better))
-    return _below(finish(chart, height=rows_height(len(table)) + 64, legend=True), len(table))
+    return finish(chart, height=rows_height(len(table)) + 64, legend=True)
 
 
 def trade(table: pd.DataFrame, across: str, up: str) -> go.Figure:
@@ -152,10 +151,7 @@ def judges(table: pd.DataFrame, floor: float) -> go.Figure:
         showgrid=False,
     )
     chart.update_xaxes(title="AUC, good against spoilt   (higher is better →)")
-    height = 190 + 62 * len(names)
-    chart = finish(chart, height=height, legend=True)
-    chart.update_layout(legend={"y": -72 / max(height - 130, 40)})
-    return chart
+    return finish(chart, height=190 + 62 * len(names), legend=True)
 
 
 def differences(table: pd.DataFrame, x: str) -> go.Figure:
@@ -216,9 +212,3 @@ def _judge_hover(kind: str) -> str:
         f"%{{customdata[0]}}<br>{chart_text(kind)}<br>AUC %{{x:.3f}}<br>95 %: "
         "%{customdata[1]:.3f} to %{customdata[2]:.3f}<br>n = %{customdata[3]}<extra></extra>"
     )
-
-
-def _below(chart: go.Figure, n_rows: int) -> go.Figure:
-    """The legend just under the axis title, however tall the chart is."""
-    chart.update_layout(legend={"y": -72 / (ROW * max(n_rows, 2) + 24)})
-    return chart

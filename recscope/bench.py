@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import ConfigError, UnknownNameError
+from core.errors import UnknownNameError
 from explain.reasons import Question
 from explain.world import World
-from recommenders.base import ScoresHistories
 from recscope import stages
 from recscope.config import RunConfig
 from recscope.engine_data import data_of, material_of
@@ -54,12 +53,3 @@ def bench_of(run: Run) -> Bench:
     dataset, _ = data_of(run.manifest, config.data)
     dataset = stages.with_threshold(dataset, config.relevance.threshold)
     return Bench(run, config, material_of(dataset, config))
-
-
-def require_histories(model: Any, name: str) -> None:
-    """ConfigError where a fitted model cannot say what it thinks of another history."""
-    if not isinstance(model, ScoresHistories):
-        raise ConfigError(
-            f"{name} only answers with lists, so nobody can see what it makes of a history; "
-            "choose a model that scores histories"
-        )

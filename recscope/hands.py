@@ -68,7 +68,7 @@ class Hands:
             if (name := _next(todo)) is not None:
                 outcomes[name] = self.desk.do(kind, name)
             else:  # all that is left is being done elsewhere, or comes back
-                feeders[0].join(LOOK_SECONDS)
+                next(filter(threading.Thread.is_alive, feeders), feeders[0]).join(LOOK_SECONDS)
         return {name: outcomes[name] for name in names}
 
     def _feeders(
@@ -88,7 +88,7 @@ class Hands:
                     outcomes[name] = Outcome({}, f"the process that worked on it died: {error}")
                     self.n = 1  # what is left is done here
                     return
-                except OSError:  # it could not even be started: this piece too is done here
+                except Exception:  # noqa: BLE001 - done here, where it raises if it is the piece's
                     todo.append(name)
                     self.n = 1
                     return
