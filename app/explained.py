@@ -96,8 +96,8 @@ def _by_history(at: Stamp) -> set[str]:
 
 @st.cache_data(max_entries=8, max_size="100mb", show_spinner=False)
 def _names(at: Stamp) -> tuple[str, ...]:
+    from core.naming import item_names
     from core.tables import Ids
-    from explain.naming import item_names
 
     items = queries.run_at(at).items()
     ids = items["item_id"].astype(str).to_numpy(dtype=object)

@@ -7,11 +7,11 @@ item stands in the list.
 
 import numpy as np
 
+from core.naming import listed
 from core.tables import Bools, Floats
 from explain.attribution_reasons import history_of
 from explain.explanation import Evidence
 from explain.masking import MaskedHistory
-from explain.naming import listed
 from explain.reasons import Question, Reasons
 
 KIND = "alignment"

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from core.naming import article, listed
 from explain.brief import Brief
 from explain.evidence.paths import between
 from explain.lexicon import known_groups, lexicon_of
-from explain.naming import article, listed
 from explain.reasons import Reasons
 from explain.world import World
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.naming import article
 from explain.brief import Brief
 from explain.claims import COUNTS, liked_by_user, recommended, ties
 from explain.lexicon import Lexicon
 from explain.mentions import Mention
-from explain.naming import article
 from explain.reading import YEAR, Reading
 
 # people nobody will find in a catalogue

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from core.naming import listed
 from explain.attribution_reasons import attributed, history_of
 from explain.counterfactual import smallest_history
 from explain.explanation import Evidence
-from explain.naming import listed
 from explain.reasons import Question, Reasons
 
 KIND = "counterfactual"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.embedding import DEFAULT
+from core.naming import listed
 from core.tables import Floats
-from explain.naming import listed
 from explain.scorer import scorer
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from core.naming import article, listed
 from explain.brief import Brief
-from explain.naming import article, listed
 
 N_GROUPS = 3  # named in one sentence
 TO_YOU = (

@@ -15,8 +15,8 @@ from typing import Any
 
 from core.errors import ConfigError, UnknownNameError
 from core.language_turns import Message
+from core.naming import listed
 from explain.brief import Brief
-from explain.naming import listed
 from explain.phrases import names_in, to_you
 
 FOLDER = Path(__file__).parent / "prompts"

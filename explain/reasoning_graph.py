@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from core.naming import article, listed
 from core.tables import Codes, Ints
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.evidence.paths import names_of
 from explain.explanation import Evidence
-from explain.naming import article, listed
 from explain.reasoning_tastes import (
     DECADE,
     GROUP,

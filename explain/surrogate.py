@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from core.errors import ConfigError
+from core.naming import article, listed
 from core.tables import Floats, Ints
 from explain.explanation import Evidence
 from explain.masking import masked_history
-from explain.naming import article, listed
 from explain.reasons import Question, Reasons
 from explain.world import World
 from recommenders.base import ScoresHistories

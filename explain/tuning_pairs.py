@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explain.naming import listed, one_line
+from core.naming import listed, one_line
 
 if TYPE_CHECKING:
     from core.tables import Dataset, Ints
@@ -102,7 +102,7 @@ def pairs_of(dataset: "Dataset", seed: int = 0) -> tuple[list[Pair], list[Pair]]
     are not held out. (As PETER, Li et al. 2021, arXiv:2105.11601, picks sentences by features.)
     """
     from core.errors import ConfigError
-    from explain.naming import item_names
+    from core.naming import item_names
 
     reviews = dataset.side.reviews
     if reviews is None:

@@ -20,7 +20,7 @@ class World:
 
     train         what models learned from, with `train.side.graph` and `.reviews` where there are
                   any; nothing of the test part is in it
-    titles        how items are called in sentences: one line each, cleaned (explain.naming)
+    titles        how items are called in sentences: one line each, cleaned (core.naming)
     groups        float32 CSR (n_items, n_groups), above 0 where the item is of the group
     group_names   what the groups are called: "Drama", "Comedy" …
     group_column  the column they come from, as a noun for sentences: "genres"

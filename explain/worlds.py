@@ -5,8 +5,8 @@ import pandas as pd
 
 from core.errors import ConfigError
 from core.item_groups import ItemGroups, grouping_columns, groups_of
+from core.naming import item_names, years_of
 from core.tables import Ids, Interactions
-from explain.naming import item_names, years_of
 from explain.world import World
 
 

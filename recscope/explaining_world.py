@@ -1,6 +1,6 @@
 """What explainers may know of a run: what models learned from, and what its items are like."""
 
-from explain.naming import item_names, years_of
+from core.naming import item_names, years_of
 from explain.world import World
 from recscope.stages import Material
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from core.naming import listed
 from core.tables import Codes, Floats, Ints
 from explain.evidence.cells import values_at
 from explain.evidence.kept import kept
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.evidence.opinions import opinions, things
 from explain.explanation import Evidence
-from explain.naming import listed
 from explain.reasons import Question, Reasons
 from explain.world import World
 

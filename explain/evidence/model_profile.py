@@ -13,6 +13,7 @@ import numpy as np
 
 from core import embedding, language
 from core.errors import RecScopeError
+from core.naming import article, listed
 from core.tables import Codes, Floats, Ints
 from explain.brief import Brief
 from explain.evidence.kept import kept
@@ -20,7 +21,6 @@ from explain.evidence.linked import Claim, nothing, strongest
 from explain.evidence.profile import profiles
 from explain.explanation import Evidence
 from explain.lexicon import known_groups, lexicon_of
-from explain.naming import article, listed
 from explain.prompts import prompt
 from explain.reasons import Question, Reasons
 from explain.verify import verify

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.naming import one_line, shortened
 from core.tables import Codes, Floats, Ints
 from explain.evidence.cells import values_at
 from explain.evidence.graph import SEQUEL, ItemGraph, Relation, graph_of, why_no_graph
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.explanation import Evidence
-from explain.naming import one_line, shortened
 from explain.reasons import Question, Reasons
 from explain.world import World
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.naming import article
 from core.tables import Codes, Floats, Ints
 from explain.evidence.kept import kept
 from explain.evidence.linked import Claim, nothing, strongest
 from explain.explanation import Evidence
-from explain.naming import article
 from explain.reasons import Question, Reasons
 from explain.world import World
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
+from core.naming import listed
 from explain.brief import Brief, Written
-from explain.naming import listed
 from explain.phrases import ended, kind_of, others, ties
 from explain.verify import verify
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from words_case import GODFATHER, real_briefs
 
+from core.naming import article, listed
 from explain.corrupt import CORRUPTIONS, MEANT, corrupted
-from explain.naming import article, listed
 from explain.phrases import ties
 from explain.reward import reward
 from explain.verify import KINDS, verify

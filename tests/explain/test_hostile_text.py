@@ -12,9 +12,9 @@ from words_case import GODFATHER, other_brief, scripted
 from core import language_endpoint
 from core.language import language_model
 from core.language_endpoint import Endpoint
+from core.naming import LONGEST, name_of
 from core.tables import Ids, Interactions, Side
 from explain.briefs import brief_of
-from explain.naming import LONGEST, name_of
 from explain.prompts import prompts
 from explain.reasons import Reasons
 from explain.verify import verify

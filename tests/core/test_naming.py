@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from core.load import load
+from core.naming import LONGEST, UNNAMED, item_names, listed, name_of, years_of
 from core.tables import Ids
-from explain.naming import LONGEST, UNNAMED, item_names, listed, name_of, years_of
 
 
 def ids(n: int) -> Ids:
