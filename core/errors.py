@@ -72,3 +72,7 @@ class UnknownNameError(RecScopeError):
         more = f" … and {len(names) - shown} more" if len(names) > shown else ""
         listing = ", ".join(names[:shown]) + more
         super().__init__(f"no {kind} is called {name!r}; {hint}Known: {listing}")
+
+
+class Cancelled(BaseException):
+    """The user asked to stop. Not an Exception: no model's `except Exception` may swallow it."""

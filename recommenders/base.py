@@ -1,6 +1,6 @@
 """What a recommender is. Optional abilities are Protocols of their own; there is no base class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import pandas as pd
@@ -91,6 +91,35 @@ class ReadsUsers(Protocol):
     def reads(self) -> tuple[str, ...]: ...
 
     def bind_users(self, users: pd.DataFrame) -> Self: ...
+
+
+Told = Callable[[str, int, int], None]  # what is at work, pieces done, pieces in all
+
+
+def untold(_what: str, _done: int, _total: int) -> None:
+    """For a caller who does not watch."""
+
+
+@runtime_checkable
+class TellsProgress(Protocol):
+    """Takes its time, and says how far it is.
+
+    bind_progress is called before fit and between calls. `told` may be called at any time within
+    fit and recommend; what it raises (core.errors.Cancelled) must be let through.
+    """
+
+    def bind_progress(self, told: Told) -> Self: ...
+
+
+@runtime_checkable
+class KeepsCurve(Protocol):
+    """Learned step by step, and remembers how it went.
+
+    curve_  one mapping a step or epoch, in order: `step` (number from 1), `loss` (of training), if
+            known `validation` (with `metric`, its name), `rate`, `seconds` since the first
+    """
+
+    curve_: Sequence[Mapping[str, Any]]
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.errors import PluginError, RecScopeError
+from core.errors import Cancelled, PluginError, RecScopeError
 
 Answer = TypeVar("Answer")
 
@@ -20,7 +20,8 @@ def guarded(call: Callable[[], Answer], seconds: float | None, name: str) -> Ans
 
     name     what is called, for the message: "recommend of my-model"
     seconds  time limit; None waits for ever
-    Anything that the call raises, except RecScopeError, becomes a PluginError that names the line.
+    Anything that the call raises, except RecScopeError and Cancelled, becomes a PluginError that
+    names the line.
     A call over its time is abandoned: Python code in it is stopped, and what cannot be stopped
     (compiled code, a sleeping wait) goes on in a daemon thread and ends with the process.
     """
@@ -54,7 +55,7 @@ def guarded(call: Callable[[], Answer], seconds: float | None, name: str) -> Ans
 def _answer(call: Callable[[], Answer], name: str) -> Answer:
     try:
         return call()
-    except (RecScopeError, KeyboardInterrupt, _Stopped):
+    except (RecScopeError, KeyboardInterrupt, Cancelled, _Stopped):
         raise
     except MemoryError as error:
         raise PluginError(

@@ -71,7 +71,7 @@ def run(
 
     config    None: the default audit, or the configuration of the run that is resumed
     out       folder of runs, by default core.paths.runs_dir()
-    progress  called with every Event; may raise recscope.progress.Cancelled to stop
+    progress  called with every Event; may raise core.errors.Cancelled to stop
     named     called with the run's id as soon as its folder is there
 
     A model that raises, hangs or breaks its contract is marked in the manifest and the others go

@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import RecScopeError, StorageError
+from core.errors import Cancelled, RecScopeError, StorageError
 from core.ledger import Entry
 from recscope.config import RunConfig
 from recscope.files import read_json, sweep, write_json, write_text
 from recscope.machine import Meter, git_commit, is_alive, machine, now, process_started, versions
-from recscope.progress import Cancelled
 from recscope.store import RUNNING, new_id, open_run
 
 

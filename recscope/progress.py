@@ -42,9 +42,5 @@ class Clock:
         return gone * (1 - fraction) / (fraction - self.first)
 
 
-class Cancelled(BaseException):
-    """The user asked to stop. Not an Exception: no model's `except Exception` may swallow it."""
-
-
 def ignore(_: Event) -> None:
     """Progress for a caller who does not watch."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 
-from core.errors import RecScopeError, StorageError
+from core.errors import Cancelled, RecScopeError, StorageError
 from recscope.config import RunConfig
 from recscope.job_table import LOST_AFTER_SECONDS, job, slots, table
 from recscope.machine import process_started
-from recscope.progress import Cancelled, Clock, Event
+from recscope.progress import Clock, Event
 
 HEARTBEAT_SECONDS = 2.0
 WRITE_SECONDS = 0.25

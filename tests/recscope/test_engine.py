@@ -13,6 +13,7 @@ from small_run import content, small_config
 
 from core import load as loading
 from core.errors import (
+    Cancelled,
     ConfigError,
     EmptyError,
     FetchError,
@@ -22,7 +23,7 @@ from core.errors import (
 )
 from recscope import engine
 from recscope.config_sections import DataConfig, RelevanceConfig, SplitConfig
-from recscope.progress import Cancelled, Event
+from recscope.progress import Event
 from recscope.store import Run
 
 

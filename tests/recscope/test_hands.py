@@ -7,12 +7,11 @@ import psutil
 import pytest
 from small_run import content, small_config
 
-from core.errors import ConfigError
+from core.errors import Cancelled, ConfigError
 from recscope import engine
 from recscope.config_sections import AuditConfig, WorkConfig
 from recscope.desk import Desk, Outcome
 from recscope.hands import TOO_MUCH, WORTH_IT, Hands, n_processes
-from recscope.progress import Cancelled
 
 
 @dataclass(frozen=True, eq=False)

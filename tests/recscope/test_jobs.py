@@ -14,10 +14,10 @@ import psutil
 import pytest
 from small_run import small_config
 
-from core.errors import StorageError, UnknownNameError
+from core.errors import Cancelled, StorageError, UnknownNameError
 from core.paths import ROOT, home
 from recscope import engine, jobs, worker
-from recscope.progress import Cancelled, Clock, Event
+from recscope.progress import Clock, Event
 from recscope.store import open_run
 
 pytestmark = pytest.mark.usefixtures("fresh_home")
