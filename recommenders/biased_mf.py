@@ -9,6 +9,7 @@ import numpy as np
 from core.errors import ConfigError
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
+from recommenders.history import together
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
 
@@ -41,6 +42,10 @@ class BiasedMF:
                 "a model that learns from likings, such as als"
             )
         rng = np.random.default_rng(self.seed)
+        self.user_bias_: Floats
+        self.item_bias_: Floats
+        self.user_factors_: Floats
+        self.item_factors_: Floats
         ratings = train.ratings.astype(np.float64)
         self.mean_ = ratings.mean()
         self.range_ = ratings.min(), ratings.max()
@@ -66,6 +71,52 @@ class BiasedMF:
         self.item_factors_[~self.is_known_item_] = 0
         self.train_ = train
         return self
+
+    def partial_fit(self, new: Interactions) -> Self:
+        """As `recommenders.base.LearnsMore`, folded in: near to fitting all at once, not equal.
+
+        Users with new ratings get the bias and vector that fit all their ratings best, the items'
+        held fast, as in `score_histories`; then items with new ratings, the users' held fast; then
+        those users again. The mean rating stays as it was.
+        """
+        require_fitted(self)
+        train = together(self.train_, new)
+        if train.ratings is None:
+            raise ConfigError("biased-mf learns from ratings, and the new interactions hold none")
+        if not len(new):
+            return self
+        of_users = _grown(self.user_bias_, self.user_factors_, train.n_users)
+        of_items = _grown(self.item_bias_, self.item_factors_, train.n_items)
+        users, items = np.unique(new.users), np.unique(new.items)
+        left = train.ratings.astype(np.float64) - self.mean_
+        self._fold(users, train.users, train.items, left, of_users, of_items)
+        self._fold(items, train.items, train.users, left, of_items, of_users)
+        self._fold(users, train.users, train.items, left, of_users, of_items)
+        self.user_bias_, self.user_factors_ = of_users[:, 0].copy(), of_users[:, 1:].copy()
+        self.item_bias_, self.item_factors_ = of_items[:, 0].copy(), of_items[:, 1:].copy()
+        self.range_ = float(train.ratings.min()), float(train.ratings.max())
+        self.is_known_user_ = np.bincount(train.users, minlength=train.n_users) > 0
+        self.is_known_item_ = np.bincount(train.items, minlength=train.n_items) > 0
+        self.train_ = train
+        return self
+
+    def _fold(
+        self, who: Codes, own: Codes, other: Codes, left: Floats, found: Floats, fixed: Floats
+    ) -> None:
+        """Write the best bias and vector of each of `who` into `found`; the other side is fixed."""
+        order = np.argsort(own, kind="stable")
+        bounds = np.searchsorted(own[order], [who, who + 1])
+        for code, start, end in zip(who, *bounds, strict=True):
+            rated = other[order[start:end]]
+            wanted = left[order[start:end]] - fixed[rated, 0]
+            found[code] = self._fit_of(fixed[rated, 1:], wanted)
+
+    def _fit_of(self, vectors: Floats, wanted: Floats) -> Floats:
+        """Bias and vector by least squares, each pulling towards zero: float64 (1 + n_factors,)."""
+        design = np.hstack([np.ones((len(vectors), 1)), vectors])
+        pull = len(vectors) * self.regularization * np.eye(design.shape[1])
+        fit: Floats = np.linalg.solve(design.T @ design + pull, design.T @ wanted)
+        return fit
 
     def recommend(self, users: Codes | Ints, k: int) -> TopK:
         require_fitted(self)
@@ -112,10 +163,8 @@ class BiasedMF:
         for row, (start, end) in enumerate(itertools.pairwise(histories.indptr)):
             rated = np.union1d(histories.indices[start:end], other)
             if len(rated):
-                of_rated = design[rated]
-                pull = len(rated) * self.regularization * np.eye(design.shape[1])
                 left = ratings[rated] - self.mean_ - self.item_bias_[rated]
-                fits[row] = np.linalg.solve(of_rated.T @ of_rated + pull, of_rated.T @ left)
+                fits[row] = self._fit_of(self.item_factors_[rated], left)
         scores: Floats = product(fits, design.T) + self.item_bias_ + self.mean_
         scores[:, ~self.is_known_item_] = -np.inf
         return scores
@@ -124,3 +173,10 @@ class BiasedMF:
         if self.train_.ratings is None or not self.train_.is_liked.any():
             return float(self.mean_)
         return float(self.train_.ratings[self.train_.is_liked].mean())
+
+
+def _grown(bias: Floats, vectors: Floats, n: int) -> Floats:
+    """Biases and vectors side by side, zeros for what came since: float64 (n, 1 + n_factors)."""
+    grown = np.zeros((n, 1 + vectors.shape[1]))
+    grown[: len(bias), 0], grown[: len(vectors), 1:] = bias, vectors
+    return grown

@@ -10,6 +10,7 @@ import numpy as np
 from core.errors import ConfigError
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
+from recommenders.history import newly_liked, together
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
 
@@ -102,16 +103,56 @@ class ALS(_Factors):
         """
         require_fitted(self)
         vectors = self.item_factors_.T.astype(np.float64)
-        common = vectors.T @ vectors + self.regularization * np.eye(vectors.shape[1])
-        users = np.zeros((histories.shape[0], vectors.shape[1]))
-        for row, (start, end) in enumerate(itertools.pairwise(histories.indptr)):
-            liked = vectors[histories.indices[start:end]]
-            if len(liked):
-                wanted = common + (self.alpha - 1) * liked.T @ liked
-                users[row] = np.linalg.solve(wanted, self.alpha * liked.sum(axis=0))
-        scores = users @ vectors.T
+        scores = self._fitting(histories, vectors) @ vectors.T
         scores[:, ~self.is_listed_] = -np.inf
         return scores
+
+    def partial_fit(self, new: Interactions) -> Self:
+        """As `recommenders.base.LearnsMore`, folded in: near to fitting all at once, not equal.
+
+        Half-steps of training for what changed alone, all else held fast (online updating: Rendle &
+        Schmidt-Thieme 2008, doi:10.1145/1454008.1454047): users who liked something new get the
+        vectors that fit best to the items', items newly liked those that fit best to the users',
+        then those users once more, for what they liked may have had no vector before.
+        """
+        require_fitted(self)
+        train = together(self.train_, new)
+        came = newly_liked(self.train_, train)
+        users = np.flatnonzero(np.diff(came.indptr))
+        items = np.unique(came.indices)
+        of_users = _grown(self.user_factors_, train.n_users)
+        of_items = _grown(self.item_factors_.T, train.n_items)
+        liked_by = train.liked.T.tocsr()
+        of_users[users] = self._fitting(train.liked[users], of_items)
+        of_items[items] = self._fitting(liked_by[items], of_users)
+        of_users[users] = self._fitting(train.liked[users], of_items)
+        kind = self.user_factors_.dtype
+        self.user_factors_ = of_users.astype(kind)
+        self.item_factors_ = np.ascontiguousarray(of_items.T.astype(kind))
+        self.is_listed_ = np.bincount(train.liked.indices, minlength=train.n_items) > 0
+        self.train_ = train
+        return self
+
+    def _fitting(self, rows: "csr_array[Any]", vectors: Floats) -> Floats:
+        """Eq. 4 for each row: float64 (n_rows, n_factors).
+
+        rows  0/1 CSR (n_rows, n), what goes together with each; vectors: float64 (n, n_factors)
+        """
+        common = vectors.T @ vectors + self.regularization * np.eye(vectors.shape[1])
+        found = np.zeros((rows.shape[0], vectors.shape[1]))
+        for row, (start, end) in enumerate(itertools.pairwise(rows.indptr)):
+            liked = vectors[rows.indices[start:end]]
+            if len(liked):
+                wanted = common + (self.alpha - 1) * liked.T @ liked
+                found[row] = np.linalg.solve(wanted, self.alpha * liked.sum(axis=0))
+        return found
+
+
+def _grown(vectors: Floats, n: int) -> Floats:
+    """One row for each of n things, float64: zeros for those that came since."""
+    grown = np.zeros((n, vectors.shape[1]))
+    grown[: len(vectors)] = vectors
+    return grown
 
 
 @dataclass

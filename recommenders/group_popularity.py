@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from core.errors import ConfigError, UnknownNameError
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
+from recommenders.history import together
 from recommenders.parameters import setting
 from recommenders.rank import rank_in_blocks
 
@@ -75,6 +76,11 @@ class GroupPopularity:
         self.scores_ = own + self.strength * everybody / n_liking
         self.scores_[UNSAID] = everybody
         return self
+
+    def partial_fit(self, new: Interactions) -> Self:
+        """As `recommenders.base.LearnsMore`: counts are added up again."""
+        require_fitted(self)
+        return self.fit(together(self.train_, new))
 
     def recommend(self, users: Codes | Ints, k: int) -> TopK:
         require_fitted(self)

@@ -1,11 +1,14 @@
 """Histories put together, for models that learn more without starting over."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.tables import Interactions
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 def together(old: Interactions, new: Interactions) -> Interactions:
@@ -25,6 +28,21 @@ def together(old: Interactions, new: Interactions) -> Interactions:
         ratings=_joined("ratings", old.ratings, new.ratings),
         timestamps=_joined("timestamps", old.timestamps, new.timestamps),
     )
+
+
+def newly_liked(old: Interactions, all_: Interactions) -> "csr_array[Any]":
+    """Which likings came in?  CSR (n_users, n_items) of `all_`, 1 where `old` held no liking.
+
+    all_  `together(old, new)`: what was liked once stays liked, so nothing is ever taken back
+    """
+    from scipy.sparse import csr_array
+
+    before = old.liked
+    rows = np.append(before.indptr, np.full(all_.n_users - old.n_users, before.indptr[-1]))
+    grown = csr_array((before.data, before.indices, rows), shape=(all_.n_users, all_.n_items))
+    came = csr_array(all_.liked - grown)
+    came.eliminate_zeros()
+    return came
 
 
 def _joined(name: str, old: Any, new: Any) -> Any:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
+
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
-from recommenders.neighbours import nearest, neighbours, supported
+from recommenders.history import newly_liked, together
+from recommenders.neighbours import nearest, neighbours, renewed, supported
 from recommenders.parameters import setting
 from recommenders.rank import rank_in_blocks
 
@@ -28,6 +31,21 @@ class ItemKNN:
 
     def fit(self, train: Interactions) -> Self:
         self.similar_items_ = neighbours(train.liked.T.tocsr(), self.n_neighbours, self.shrink)
+        self.train_ = train
+        return self
+
+    def partial_fit(self, new: Interactions) -> Self:
+        """As `recommenders.base.LearnsMore`: what fitting all at once would give, bit for bit.
+
+        Items that were newly liked, and items liked together with one of them, look for their
+        neighbours again.
+        """
+        require_fitted(self)
+        train = together(self.train_, new)
+        changed = np.unique(newly_liked(self.train_, train).indices).astype(np.int64)
+        self.similar_items_ = renewed(
+            self.similar_items_, train.liked.T.tocsr(), changed, self.n_neighbours, self.shrink
+        )
         self.train_ = train
         return self
 
@@ -63,6 +81,21 @@ class UserKNN:
 
     def fit(self, train: Interactions) -> Self:
         self.similar_users_ = neighbours(train.liked, self.n_neighbours, self.shrink)
+        self.train_ = train
+        return self
+
+    def partial_fit(self, new: Interactions) -> Self:
+        """As `recommenders.base.LearnsMore`: what fitting all at once would give, bit for bit.
+
+        Users who liked something new, and users who share an item with one of them, look for their
+        neighbours again.
+        """
+        require_fitted(self)
+        train = together(self.train_, new)
+        changed = np.flatnonzero(np.diff(newly_liked(self.train_, train).indptr))
+        self.similar_users_ = renewed(
+            self.similar_users_, train.liked, changed, self.n_neighbours, self.shrink
+        )
         self.train_ = train
         return self
 

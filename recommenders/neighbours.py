@@ -16,20 +16,60 @@ def neighbours(matrix: "csr_array[Any]", n_neighbours: int, shrink: float) -> "c
     Similarity is overlap / (sqrt(size_i · size_j) + shrink); shrink takes trust from small
     overlaps. Only positive similarities are kept; ties go to the lower code.
     """
+    return _rows_of(matrix, np.arange(matrix.shape[0]), n_neighbours, shrink)
+
+
+def renewed(
+    old: "csr_array[Any]",
+    matrix: "csr_array[Any]",
+    changed: Ints,
+    n_neighbours: int,
+    shrink: float,
+) -> "csr_array[Any]":
+    """The neighbours of a matrix that has changed in some rows: the very bits of `neighbours`.
+
+    old      what `neighbours` said of the matrix as it was; it may have had fewer rows then
+    matrix   0/1 CSR (n, m) as it is now
+    changed  rows that are not as they were, or are new
+
+    A similarity changes with either row of its pair, so new neighbours are looked for by the rows
+    that changed and by those that overlap with one of them; all others keep theirs.
+    """
+    n = matrix.shape[0]
+    is_touched = np.zeros(n, dtype=bool)
+    is_touched[(matrix @ matrix[changed].sum(axis=0)) > 0] = True
+    is_touched[changed] = True
+    touched = np.flatnonzero(is_touched)
+    if not len(touched):
+        return old
+    kept, new = old.tocoo(), _rows_of(matrix, touched, n_neighbours, shrink).tocoo()
+    stays = ~is_touched[kept.row]
+    rows = np.concatenate([kept.row[stays], touched[new.row]])
+    columns = np.concatenate([kept.col[stays], new.col])
+    values = np.concatenate([kept.data[stays], new.data])
+    order = np.lexsort((columns, rows))
+    starts = np.append(0, np.cumsum(np.bincount(rows, minlength=n)))
+    return csr_array((values[order], columns[order].astype(np.int32), starts), shape=(n, n))
+
+
+def _rows_of(
+    matrix: "csr_array[Any]", codes: Ints, n_neighbours: int, shrink: float
+) -> "csr_array[Any]":
+    """The rows of `neighbours` that belong to these codes: CSR float64 (n_codes, n)."""
     n = matrix.shape[0]
     across = matrix.T.tocsr()
     norms = np.sqrt(np.diff(matrix.indptr).astype(np.float64))
     itself = csr_array(eye_array(n, format="csr"))
     step = max(1, BLOCK_BYTES // (16 * max(n, 1)))
     parts = [
-        _nearest(matrix, across, norms, itself, codes, min(n_neighbours, n), shrink)
-        for codes in np.array_split(np.arange(n), max(1, -(-n // step)))
+        _nearest(matrix, across, norms, itself, some, min(n_neighbours, n), shrink)
+        for some in np.array_split(codes, max(1, -(-len(codes) // step)))
     ]
     columns = np.concatenate([part[0] for part in parts])
     values = np.concatenate([part[1] for part in parts])
     is_real = columns != PAD
     starts = np.append(0, np.cumsum(is_real.sum(axis=1)))
-    result = csr_array((values[is_real], columns[is_real], starts), shape=(n, n))
+    result = csr_array((values[is_real], columns[is_real], starts), shape=(len(codes), n))
     result.sort_indices()  # one order of adding up, whatever the ranking was
     return result
 

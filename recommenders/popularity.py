@@ -39,6 +39,10 @@ class Random:
         self.train_ = train
         return self
 
+    def partial_fit(self, new: Interactions) -> Self:
+        require_fitted(self)
+        return self.fit(together(self.train_, new))
+
     def recommend(self, users: Codes | Ints, k: int) -> TopK:
         require_fitted(self)
         everybody = np.ones(self.train_.n_users, dtype=bool)
