@@ -103,17 +103,18 @@ def deterministic(seed: int, n_threads: int = 1) -> Iterator[None]:
     import torch
 
     threads = torch.get_num_threads()
-    was_strict = torch.are_deterministic_algorithms_enabled()
+    before = torch.get_deterministic_debug_mode()
     has_gpu = torch.cuda.is_available()
     with torch.random.fork_rng(enabled=True, devices=None if has_gpu else []):
         torch.manual_seed(seed)
         torch.set_num_threads(n_threads)
-        torch.use_deterministic_algorithms(not has_gpu)
+        # as use_deterministic_algorithms, which imports a compiler, seconds long
+        torch.set_deterministic_debug_mode("default" if has_gpu else "error")
         try:
             yield
         finally:
             torch.set_num_threads(threads)
-            torch.use_deterministic_algorithms(was_strict)
+            torch.set_deterministic_debug_mode(before)
 
 
 def learned(module: "torch.nn.Module") -> Tensors:
