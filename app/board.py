@@ -40,8 +40,8 @@ def progress_text(job: Job) -> str:
     parts = [f"{stage} {plain(job.model)}".strip()]
     if job.total and job.stage == "fetch":
         parts.append(f"{job.done / 1e6:.1f} of {job.total / 1e6:.1f} MB")
-    elif job.total and job.stage in UNITS:
-        parts.append(f"{job.done:,} of {job.total:,} {UNITS[job.stage]}")
+    elif job.total and (unit := plain(job.message) or UNITS.get(job.stage)):
+        parts.append(f"{job.done:,} of {job.total:,} {unit}")
     if job.eta_s is not None:
         left = job.eta_s
         parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")

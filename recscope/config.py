@@ -3,7 +3,7 @@
 [data]       name of a card and its stand-in (otherwise); or files (interactions, users, items)
 [split]      rule, seed, and what the rule takes: test, validation, n_last, order …
 [relevance]  threshold
-[evaluate]   k, metrics, groups, resamples, confidence, baseline, seed, depth
+[evaluate]   k, metrics, groups, resamples, confidence, baseline, seed, depth, users
 [run]        fallback, learn_validation, model_timeout, block
 [audit]      families, and [audit.FAMILY] with what the family takes
 [explain]    models, explainers, users, items_per_user, written, language_model, fusion …

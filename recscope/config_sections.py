@@ -88,6 +88,8 @@ class EvaluateConfig:
               attributes, activity and history
     resamples 0 asks for no interval; baseline None: popularity, else the first model
     depth     entries asked of each model; metrics without a cutoff see that many
+    users     so many of the test set's users are judged, drawn by lot with `seed`; 0: all. For
+              models that take seconds a user; every number then says how many it rests on
     """
 
     k: tuple[int, ...] = (5, 10, 20)
@@ -98,6 +100,7 @@ class EvaluateConfig:
     baseline: str | None = None
     seed: int = 0
     depth: int = 100
+    users: int = 0
 
     def __post_init__(self) -> None:
         fits = bool(self.k) and min(self.k, default=0) >= 1 and len(set(self.k)) == len(self.k)
@@ -107,6 +110,7 @@ class EvaluateConfig:
         need(0 < self.confidence < 1, "[evaluate] confidence", "between 0 and 1, such as 0.95")
         need(self.seed >= 0, "[evaluate] seed", "0 or more")
         need(self.depth >= 1, "[evaluate] depth", "1 or more")
+        need(self.users >= 0, "[evaluate] users", "1 or more, or 0: all users of the test set")
 
     @property
     def length(self) -> int:

@@ -45,18 +45,22 @@ class Teller:
     n_models: int
     step: int = 0
 
-    def tell(self, stage: str, model: str = "", done: int = 0, total: int = 0) -> None:
+    def tell(
+        self, stage: str, model: str = "", done: int = 0, total: int = 0, what: str = ""
+    ) -> None:
         steps = BEFORE + self.n_models + AFTER
         # a model's turn: fitting, then lists, told by users where they are known
         within = 0.5 if stage == "recommend" else 0.0
         if total:
             within += (
-                {"recommend": 0.5, "judge": 1.0, "audit": 1.0, "explain": 1.0}.get(stage, 0.0)
+                {"fit": 0.5, "recommend": 0.5, "judge": 1.0, "audit": 1.0, "explain": 1.0}.get(
+                    stage, 0.0
+                )
                 * done
                 / total
             )
         fraction = min(1.0, (self.step + within) / steps)
-        self.progress(Event(stage, model, done, total, fraction))
+        self.progress(Event(stage, model, done, total, fraction, what))
 
 
 def run(
@@ -201,7 +205,11 @@ def _turn(
     """One model fitted and asked for its lists; a failure is noted and the run goes on."""
     folder = journal.path / "models" / name
     turn = engine_models.Turn(
-        name, config, given, folder, lambda stage, done, n: teller.tell(stage, name, done, n)
+        name,
+        config,
+        given,
+        folder,
+        lambda stage, done, n, what: teller.tell(stage, name, done, n, what),
     )
     if engine_models.is_recommended(folder):
         return

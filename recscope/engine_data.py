@@ -32,4 +32,10 @@ def data_of(
 def material_of(dataset: Dataset, config: RunConfig) -> stages.Material:
     """The data split as the run asks; the same configuration splits the same way."""
     split = stages.split_data(dataset, config.split)
-    return stages.material(dataset, split, learn_validation=config.run.learn_validation)
+    return stages.material(
+        dataset,
+        split,
+        learn_validation=config.run.learn_validation,
+        n_users=config.evaluate.users,
+        seed=config.evaluate.seed,
+    )

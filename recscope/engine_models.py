@@ -1,6 +1,6 @@
 """One model's turn: fit it, ask it for every judged user's list, keep what it said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,14 @@ import pandas as pd
 from core.errors import PluginError
 from core.ledger import Entry, Ledger
 from core.tables import Dataset, Floats, Interactions, TopK
-from recommenders.base import NeedsIds, PredictsRatings, ReadsUsers
+from recommenders.base import (
+    KeepsCurve,
+    NeedsIds,
+    PredictsRatings,
+    ReadsUsers,
+    TellsProgress,
+    untold,
+)
 from recommenders.contract import check_model, check_topk
 from recommenders.doors import resolve
 from recommenders.guard import guarded
@@ -27,7 +34,10 @@ from recscope.stages import Material
 
 COST = "cost.json"
 T = TypeVar("T")
-Tell = Callable[[str, int, int], None]  # stage, users done, users in all
+Tell = Callable[[str, int, int, str], None]  # stage, pieces done, in all, what they are
+USERS = ""  # what pieces are where nothing else is said
+CURVE = "curve.parquet"
+CURVE_COLUMNS = ("step", "loss", "validation", "metric", "rate", "seconds")
 
 
 @dataclass(frozen=True)
@@ -55,12 +65,16 @@ def recommend(turn: Turn) -> None:
     ledger = Ledger()
     n_users = len(given.users)
     model = made_model(turn.name, turn.config, given.dataset)
-    turn.tell("fit", 0, n_users)
+    turn.tell("fit", 0, n_users, USERS)
     warm_up()
     with Meter() as fitting:
+        _let_tell(turn, model, "fit")
         model = fitted(model, turn.name, turn.config, given.history)
     with Meter() as listing:
+        _let_tell(turn, model, "recommend")
         lists = _lists(turn, model, ledger)
+    if isinstance(model, TellsProgress):
+        model.bind_progress(untold)
     measured = measure(
         model,
         asked.use,
@@ -76,6 +90,8 @@ def recommend(turn: Turn) -> None:
         ledger.extend(unknown)
     if predicted is not None:
         write_table(turn.folder / "predictions.parquet", predicted)
+    if isinstance(model, KeepsCurve) and len(model.curve_):
+        write_table(turn.folder / CURVE, curve_frame(model.curve_))
     cost = {
         "fit_seconds": fitting.seconds,
         "fit_peak_memory_bytes": fitting.peak_bytes,
@@ -90,6 +106,20 @@ def recommend(turn: Turn) -> None:
     _keep(turn, lists, ledger)
     cost["population"] = [asdict(entry) for entry in ledger]
     write_json(turn.folder / COST, cost)
+
+
+def _let_tell(turn: Turn, model: Any, stage: str) -> None:
+    """A model that says how far it is, is heard in the progress of its run."""
+    if isinstance(model, TellsProgress):
+        model.bind_progress(lambda what, done, n: turn.tell(stage, done, n, what))
+
+
+def curve_frame(curve: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """How a model learned: step int64, loss, validation, rate, seconds float64, metric text."""
+    rows = [{name: row.get(name) for name in CURVE_COLUMNS} for row in curve]
+    frame = pd.DataFrame(rows, columns=list(CURVE_COLUMNS))
+    numbers = dict.fromkeys(("loss", "validation", "rate", "seconds"), np.float64)
+    return frame.astype({"step": np.int64, "metric": "string", **numbers})
 
 
 def made_model(name: str, config: RunConfig, dataset: Dataset) -> Any:
@@ -144,12 +174,12 @@ def _lists(turn: Turn, model: Any, ledger: Ledger) -> TopK:
     users, length = turn.given.users, turn.config.evaluate.length
     blocks = []
     for start in range(0, len(users), turn.config.run.block):
-        turn.tell("recommend", start, len(users))
+        turn.tell("recommend", start, len(users), USERS)
         some = users[start : start + turn.config.run.block]
         answer = _asked(turn, "recommend", partial(model.recommend, some, length))
         checked = check_topk(answer, some, length, turn.given.history, turn.name, ledger=ledger)
         blocks.append(shaped(checked, length))
-    turn.tell("recommend", len(users), len(users))
+    turn.tell("recommend", len(users), len(users), USERS)
     return stacked(blocks)
 
 

@@ -12,8 +12,10 @@ class Event:
     stage  load, split, fit, recommend, judge, compare, audit (model: the family), explain (model:
            the model and its explainer)
     model  the model at work, "" in stages without one
-    done, total  users done in this stage; total 0 where it cannot be known
+    done, total  users done in this stage, or whatever `message` names; total 0 where it cannot be
+           known
     fraction  share of the whole run that is behind us
+    message   what is counted, where it is not users: "epochs", as a model calls it
     """
 
     stage: str

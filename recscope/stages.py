@@ -21,6 +21,7 @@ TABLES = ("users.parquet", "items.parquet", "interactions.parquet")
 DERIVED = ("activity", "history")  # groups that every data set has
 LEVELS = ("light", "medium", "heavy")
 DAY = 86_400.0
+NOT_DRAWN = "user of the test part not drawn: [evaluate] users asks for fewer"
 NO_THRESHOLD = "rated, but no threshold is set: every rating counts as a liking"
 Fetched = Callable[[int, int | None], None]
 
@@ -31,12 +32,14 @@ class Material:
 
     history  what models learn from and users have had: train, with validation where that is asked
     users    int (n,) codes of the users who are judged: those with a row in the test part
+    n_users_of_test  how many had one before some were drawn by lot
     """
 
     dataset: Dataset
     split: Split
     history: Interactions
     users: Ints
+    n_users_of_test: int
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -98,11 +101,29 @@ def split_data(dataset: Dataset, asked: SplitConfig) -> Split:
     return split(interactions, asked.rule or usual, seed=asked.seed, **asked.parameters)
 
 
-def material(dataset: Dataset, split: Split, *, learn_validation: bool) -> Material:
-    """Gather what the later stages work on."""
+def material(
+    dataset: Dataset, split: Split, *, learn_validation: bool, n_users: int = 0, seed: int = 0
+) -> Material:
+    """Gather what the later stages work on.
+
+    n_users  so many of the users of the test part are judged, drawn by lot; 0: all of them
+    """
     history = joined(split.train, split.validation) if learn_validation else split.train
     users = np.unique(split.test.users).astype(np.int64)
-    return Material(dataset, split, history, users)
+    n_all = len(users)
+    if 0 < n_users < n_all:
+        split, users = _drawn(split, users, n_users, seed)
+    return Material(dataset, split, history, users, n_all)
+
+
+def _drawn(split: Split, users: Ints, n_users: int, seed: int) -> tuple[Split, Ints]:
+    """The split with only the test rows of some users; who is not drawn is counted."""
+    drawn = np.random.default_rng([seed, len(users)]).choice(users, n_users, replace=False)
+    ledger = Ledger()
+    ledger.extend(split.ledger)
+    ledger.add("split", "dropped", NOT_DRAWN, len(users) - n_users, unit="users")
+    test = split.test.take(np.isin(split.test.users, drawn))
+    return replace(split, test=test, ledger=ledger), np.sort(drawn)
 
 
 def joined(first: Interactions, second: Interactions) -> Interactions:
@@ -256,6 +277,7 @@ def data_facts(given: Material, name: str) -> dict[str, Any]:
             "validation": len(split.validation),
             "test": len(split.test),
             "judged_users": len(given.users),
+            "test_users": given.n_users_of_test,
         },
         "split": {"rule": split.rule, "seed": split.seed, "parameters": dict(split.parameters)},
         "threshold": dataset.interactions.threshold,

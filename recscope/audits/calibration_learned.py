@@ -16,7 +16,12 @@ from evaluators.calibration_maps import (
     sigmoid,
 )
 from recscope.audits.calibration_numbers import Judgement
-from recscope.audits.calibration_pairs import Pairs, is_outside, validation_pairs
+from recscope.audits.calibration_pairs import (
+    Pairs,
+    is_outside,
+    seconds_again,
+    validation_pairs,
+)
 from recscope.audits.case import Case
 from recscope.audits.report import Note, Row, curves_frame
 from recscope.config_values import need
@@ -47,6 +52,8 @@ NO_MAP = {
     "system outside cannot be made to forget what it learned later",
     "failed": "after cannot be judged, because fitting the model on train alone failed: {error}",
     "empty": "after cannot be judged, because the split has no validation part to fit a map on",
+    "slow": "after cannot be judged: the model would be fitted and asked again, on train alone, "
+    "which takes about {seconds:.0f} s; raise [audit.calibration] refit_seconds to have it done",
     "few": "after cannot be judged, because a map needs 20 listed items, 1 hit and 1 miss at least "
     "in validation; there are {n:,}, {hits:,} and {misses:,}",
     "range": "after cannot be judged, because the map {map!r} bends probabilities, and these "
@@ -64,6 +71,7 @@ class Settings:
                    (0 for the lowest listed score, 1 for the highest), sigmoid, none
     k              places of each list that are judged; 0: as many as the largest cutoff of the run
     n_bins         bins of each error and diagram
+    refit_seconds  a model that takes longer to fit and to ask again gets no map
     """
 
     probabilities: tuple[str, ...] = ()
@@ -71,6 +79,7 @@ class Settings:
     squash: str = "min-max"
     k: int = 0
     n_bins: int = 10
+    refit_seconds: float = 120.0
 
     def __post_init__(self) -> None:
         where = "[audit.calibration]"
@@ -79,6 +88,7 @@ class Settings:
         need(self.squash in SQUASHES, f"{where} squash", f"one of {', '.join(SQUASHES)}")
         need(self.k >= 0, f"{where} k", "0 (the largest cutoff of the run) or more")
         need(2 <= self.n_bins <= 1000, f"{where} n_bins", "2 to 1000")
+        need(self.refit_seconds >= 0, f"{where} refit_seconds", "0 or more")
 
 
 class Learned:
@@ -121,7 +131,14 @@ class Learned:
             return NO_MAP["none"]
         if is_outside(case, self.model):
             return NO_MAP["outside"]
-        return None if len(case.given.split.validation) else NO_MAP["empty"]
+        if not len(case.given.split.validation):
+            return NO_MAP["empty"]
+        seconds = seconds_again(case, self.model)
+        return (
+            NO_MAP["slow"].format(seconds=seconds)
+            if seconds > self.settings.refit_seconds
+            else None
+        )
 
     def _learn(self, case: Case) -> str | None:
         """List for validation users and fit the map on what they chose; why not, or None."""

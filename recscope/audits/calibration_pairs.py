@@ -107,6 +107,13 @@ def is_outside(case: Case, model: str) -> bool:
     return case.config.models[model].use.startswith(OUTSIDE)
 
 
+def seconds_again(case: Case, model: str) -> float:
+    """How long it takes to fit the model again and to ask it for the users of validation."""
+    cost = case.cost(model)
+    n_users = len(np.unique(case.given.split.validation.users))
+    return float(cost["fit_seconds"] + cost["recommend_seconds"] * n_users / cost["n_users"])
+
+
 def validation_pairs(case: Case, model: str, k: int) -> Pairs:
     """Entries of lists by the model fitted on train alone, against validation.
 
