@@ -1,8 +1,7 @@
 """How does a model learn by gradients? One trainer for all of them: repeatable, resumable, watched.
 
 Each step draws from a generator of its own seed and number, so a training that was broken off and
-goes on comes to the same bits as one that ran through. Adam with decoupled weight decay: Loshchilov
-& Hutter 2019, arXiv:1711.05101.
+goes on comes to the same bits as one that ran through.
 """
 
 from pathlib import Path

@@ -10,6 +10,7 @@ import numpy as np
 from core.errors import Cancelled, ConfigError
 from core.tables import Ints
 from recommenders.base import Told
+from recommenders.training_adam import Adam
 from recommenders.training_plan import Check, Loss, Plan
 from recommenders.training_state import Progress, Tensors, copied, finish, put_back, resume, store
 
@@ -34,14 +35,10 @@ class Loop:
         folder: Path | None,
         told: Told,
     ) -> None:
-        import torch
-
         self.module, self.n_examples, self.loss, self.plan = module, n_examples, loss, plan
         self.check, self.folder, self.told = check, folder, told
         self.weights = [p for p in module.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            self.weights, lr=plan.rate, weight_decay=plan.decay, betas=plan.betas, fused=True
-        )
+        self.optimizer = Adam(self.weights, plan.betas, plan.decay)
         self.per_epoch = math.ceil(n_examples / plan.batch)
         whole = plan.n_epochs * self.per_epoch
         self.n_steps = whole if plan.n_steps is None else min(plan.n_steps, whole)
@@ -84,14 +81,12 @@ class Loop:
 
         at = self.progress
         self.module.train()
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.plan.rate_at(at.step, self.n_steps)
         value = self._gradients(self._places(at.step))
         length = torch.nn.utils.clip_grad_norm_(self.weights, self.plan.clip or math.inf)
         if not (math.isfinite(value) and bool(torch.isfinite(length))):
             self._give_up(value)
             return False
-        self.optimizer.step()
+        self.optimizer.step(self.plan.rate_at(at.step, self.n_steps))
         at.step, at.total, at.n_since = at.step + 1, at.total + value, at.n_since + 1
         return True
 
@@ -109,7 +104,7 @@ class Loop:
         at = self.progress
         while True:
             value = 0.0
-            self.optimizer.zero_grad()
+            self.optimizer.forget_gradients()
             try:
                 for number, piece in enumerate(np.array_split(places, min(at.pieces, len(places)))):
                     torch.manual_seed(_seed(self.plan.seed, at.step, number))

@@ -20,6 +20,7 @@ import numpy as np
 from core.atomic import new_file
 from core.paths import cache_dir
 from core.tables import Interactions
+from recommenders.training_adam import Adam
 
 if TYPE_CHECKING:
     import torch
@@ -138,20 +139,19 @@ def put_back(module: "torch.nn.Module", tensors: Mapping[str, "torch.Tensor"]) -
 def store(
     folder: Path,
     module: "torch.nn.Module",
-    optimizer: "torch.optim.Optimizer",
+    optimizer: Adam,
     kept: Tensors | None,
     progress: Progress,
 ) -> None:
     """Write all that is needed to go on.  kept: the weights to fall back on, where they differ."""
     tensors = {f"module/{name}": tensor for name, tensor in learned(module).items()}
     tensors |= {f"kept/{name}": tensor for name, tensor in (kept or {}).items()}
-    for number, values in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer/{number}/{key}": value for key, value in values.items()}
+    tensors |= {f"optimizer/{name}": tensor for name, tensor in optimizer.tensors().items()}
     _write(folder / STATE, tensors, {"progress": json.dumps(asdict(progress))})
 
 
 def resume(
-    folder: Path, module: "torch.nn.Module", optimizer: "torch.optim.Optimizer"
+    folder: Path, module: "torch.nn.Module", optimizer: Adam
 ) -> tuple[Progress, Tensors | None]:
     """Go back to where a training was broken off: its progress, and the weights to fall back on.
 
@@ -170,12 +170,7 @@ def resume(
             counted=[("checkpoint could not be read, begun anew", 1, "trainings")]
         ), None
     put_back(module, _under("module/", found))
-    states: dict[int, Tensors] = {}
-    for name, tensor in _under("optimizer/", found).items():
-        number, _, key = name.partition("/")
-        states.setdefault(int(number), {})[key] = tensor
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": states, "param_groups": groups})
+    optimizer.put_back(_under("optimizer/", found))
     told["counted"] = [tuple(one) for one in told["counted"]]
     return Progress(**told), _under("kept/", found) or copied(module)
 

@@ -278,6 +278,21 @@ def test_progress_is_told_up_to_the_end(told_at_once):
     assert calls[-1] == ("training", 32, 32)
 
 
+@pytest.mark.slow
+def test_steps_are_those_of_torch():
+    """Slow: torch's own optimiser imports its compiler."""
+    module, loss, _ = line()
+    other, other_loss, _ = line()
+    plan = replace(PLAN, n_epochs=1, batch=N)
+    mine = train(module, N, lambda places: module.eval() and loss(places), plan)
+    optimizer = torch.optim.AdamW(other.parameters(), lr=plan.rate, weight_decay=plan.decay)
+    other_loss(other.eval() and np.arange(N)).backward()
+    optimizer.step()
+    assert len(mine.curve) == 1
+    for one, two in zip(module.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(one, two)
+
+
 @dataclass
 class Small:
     width: int = 4
