@@ -38,6 +38,13 @@ def manifest(run_id: str) -> Mapping[str, Any]:
     return _manifest(stamp(run_id))
 
 
+def drawn_users(run_id: str) -> tuple[int, int] | None:
+    """How many users were judged, and of how many; None where it was all of the test set."""
+    counts = manifest(run_id)["data"]["counts"]
+    judged, every = counts["judged_users"], counts.get("test_users", counts["judged_users"])
+    return (judged, every) if judged < every else None
+
+
 def models(run_id: str) -> list[str]:
     return [name for name, entry in manifest(run_id)["models"].items() if entry["status"] == "done"]
 

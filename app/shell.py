@@ -128,7 +128,7 @@ def draw(
         {"on_select": "rerun", "selection_mode": "points"} if clickable else {}
     )
     st.plotly_chart(chart, key=key, config=charts.plot_config(name, image), alt=alt, **options)
-    st.caption(caption)
+    st.caption(f"{caption}{drawn_users()}")
     if numbers is not None:
         offer(numbers, name)
 
@@ -137,7 +137,14 @@ def draw_light(html: str, *, key: str, caption: str) -> None:
     """A chart of app.light and its one caption."""
     with st.container(key=key):
         st.html(html)
-    st.caption(caption)
+    st.caption(f"{caption}{drawn_users()}")
+
+
+def drawn_users() -> str:
+    """What every caption adds where not all users of the test set were judged; else nothing."""
+    run_id = chosen_run()
+    drawn = None if run_id is None else queries.drawn_users(run_id)
+    return f" Users drawn by lot: {drawn[0]:,} of {drawn[1]:,}." if drawn else ""
 
 
 def offer(numbers: pd.DataFrame, name: str) -> None:

@@ -124,9 +124,11 @@ def summary(made: Run) -> None:
 def _title(manifest: dict[str, Any]) -> str:
     data = manifest["data"]
     counts = data["counts"]
+    judged, every = counts["judged_users"], counts.get("test_users", counts["judged_users"])
+    drawn = f", {judged:,} of {every:,} users drawn by lot" if judged < every else ""
     return (
         f"{data['name']}: {counts['train'] + counts['validation']:,} rows to learn from, "
-        f"{counts['test']:,} to judge by ({data['split']['rule']})"
+        f"{counts['test']:,} to judge by ({data['split']['rule']}{drawn})"
     )
 
 
