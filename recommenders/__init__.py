@@ -6,6 +6,7 @@ from recommenders.ease import EASE
 from recommenders.factors import ALS, BPR
 from recommenders.group_popularity import GroupPopularity
 from recommenders.knn import ItemKNN, UserKNN
+from recommenders.language import LANGUAGE
 from recommenders.popularity import DecayedPopularity, Popularity, Random
 
 RECOMMENDERS: dict[str, type[Recommender]] = {
@@ -19,4 +20,5 @@ RECOMMENDERS: dict[str, type[Recommender]] = {
     "als": ALS,
     "bpr": BPR,
     "biased-mf": BiasedMF,
+    **LANGUAGE,
 }

@@ -67,6 +67,25 @@ class IsLinear(Protocol):
 
 
 @runtime_checkable
+class ScoresCandidates(Protocol):
+    """Can put in order what another recommender found: the second stage of two.
+
+    Has a field `retriever`, the recommender that finds candidates where it is asked by itself; it
+    may be "" where candidates are handed to it.
+    """
+
+    retriever: str
+
+    def score_candidates(self, users: Codes | Ints, candidates: Codes) -> Floats:
+        """How well does each candidate fit its user?  float (n, m), higher is better.
+
+        candidates  int32 (n, m) item codes, PAD past the end: -inf there, and where there is no
+                    opinion
+        """
+        ...
+
+
+@runtime_checkable
 class NeedsIds(Protocol):
     """Speaks with the outside by names, so it has to be told them before fit.
 

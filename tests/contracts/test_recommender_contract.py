@@ -24,6 +24,7 @@ SMALL = {  # what a model needs to learn from 180 likings
     "als": {"n_factors": 2},
     "bpr": {"n_factors": 4, "iterations": 300, "learning_rate": 0.05},
     "biased-mf": {"n_factors": 4, "iterations": 200, "learning_rate": 0.05},
+    "pipeline": {"retriever": "item-knn", "ranker": "ease"},
 }
 FOLDS_IN = {"als", "biased-mf"}  # learn more by changing only what is touched: near, not equal
 NAMES = [*RECOMMENDERS, "example-neighbours"]  # the last one comes from tests/plugin
