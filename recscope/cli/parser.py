@@ -1,10 +1,9 @@
 """Every command and its flags. Imports nothing heavy: --help must answer at once."""
 
 import argparse
-from collections.abc import Callable
-from typing import TypeAlias
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - its only name
+from recscope.cli.flags import Commands, command, cutoffs, mapping, names, sureness, within
+from recscope.cli.parser_trials import stress
 
 ABOUT = "Tells whether a recommender can be trusted."
 FIRST_STEPS = """first steps:
@@ -34,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         _lists,
         _fetch,
         _tune,
+        stress,
         _doctor,
         _app,
         _runs,
@@ -43,54 +43,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def names(text: str) -> list[str]:
-    """Words between commas."""
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def cutoffs(text: str) -> list[int]:
-    """Whole numbers from 1 between commas."""
-    try:
-        found = [int(word) for word in names(text)]
-    except ValueError:
-        found = []
-    if not found or min(found) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} must be whole numbers from 1, such as 5,10,20")
-    return found
-
-
-def mapping(text: str) -> dict[str, str]:
-    """ROLE=COLUMN pairs between commas."""
-    pairs = [word.partition("=") for word in names(text)]
-    if not all(role and sign and column for role, sign, column in pairs):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} must be ROLE=COLUMN pairs, such as user_id=customer,item_id=sku"
-        )
-    return {role.strip(): column.strip() for role, _, column in pairs}
-
-
-def _within(low: float, high: float, kind: type = float) -> Callable[[str], float]:
-    def number(text: str) -> float:
-        try:
-            value: float = kind(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} must lie between {low:g} and {high:g}")
-        return value
-
-    return number
-
-
-def _add(commands: Commands, name: str, command: str, text: str) -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
-    made.set_defaults(command=command)
-    return made
-
-
 def _run(commands: Commands) -> None:
     text = "compute a run: fit models, judge their lists, with an interval behind every number"
-    it = _add(commands, "run", "run:run", text)
+    it = command(commands, "run", "run:run", text)
     it.add_argument("config", nargs="?", metavar="CONFIG.toml", help="default: the default audit")
     it.add_argument("--out", metavar="FOLDER", help="folder of runs")
     it.add_argument("--resume", metavar="ID", help="go on with a run that stopped")
@@ -108,7 +63,7 @@ def _run(commands: Commands) -> None:
 
 def _score(commands: Commands) -> None:
     text = "judge any system's lists against what users went on to choose; no model is run"
-    it = _add(commands, "score", "score:score", text)
+    it = command(commands, "score", "score:score", text)
     need = it.add_argument_group("files (CSV, TSV, ::, JSON lines, Parquet, RecBole, TREC)")
     need.add_argument(
         "--recommendations",
@@ -138,22 +93,14 @@ def _score(commands: Commands) -> None:
         help="count as another tool does; see: python -m recscope conventions",
     )
     it.add_argument("--groups", type=names, default=[], metavar="COL,…", help="columns of users")
-    _sureness(it)
+    sureness(it)
     it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
     it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
-def _sureness(it: argparse.ArgumentParser) -> None:
-    it.add_argument(
-        "--resamples", type=_within(0, 1e6, int), default=1000, help="0: no interval; default: 1000"
-    )
-    it.add_argument("--confidence", type=_within(0.01, 0.9999), default=0.95, help="default: 0.95")
-    it.add_argument("--seed", type=_within(0, 2**31, int), default=0, help="default: 0")
-
-
 def _answers(commands: Commands) -> None:
     text = "judge a language model's answers: can they be used as lists, are they always the same?"
-    it = _add(commands, "answers", "answers:answers", text)
+    it = command(commands, "answers", "answers:answers", text)
     it.add_argument("file", metavar="FILE", help="JSON lines with user and answer, and more")
     it.add_argument("--items", required=True, metavar="I", help="the catalogue: item_id, title")
     it.add_argument("--history", metavar="H", help="what users had before: user_id, item_id")
@@ -162,16 +109,16 @@ def _answers(commands: Commands) -> None:
         "--columns", type=mapping, metavar="ROLE=COLUMN,…", help="where columns have other names"
     )
     it.add_argument(
-        "--k", type=_within(1, 10_000, int), default=10, help="depth of lists; default: 10"
+        "--k", type=within(1, 10_000, int), default=10, help="depth of lists; default: 10"
     )
-    _sureness(it)
+    sureness(it)
     it.add_argument("--out", metavar="FILE", help="write FILE.json, FILE.parquet or FILE.csv")
     it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _compare(commands: Commands) -> None:
     text = "paired differences between models, with corrected p; of one run or several"
-    it = _add(commands, "compare", "compare:compare", text)
+    it = command(commands, "compare", "compare:compare", text)
     it.add_argument("ids", nargs="+", metavar="ID", help="run ids, or 'latest'")
     it.add_argument("--baseline", metavar="M", help="the model the others are compared with")
     it.add_argument("--metrics", type=names, metavar="NAME,…", help="only these; default: ndcg")
@@ -182,7 +129,7 @@ def _compare(commands: Commands) -> None:
 
 def _audit(commands: Commands) -> None:
     text = "audit a run: calibration, fairness, diversity, drift, cold start, cost"
-    it = _add(commands, "audit", "audit:audit", text)
+    it = command(commands, "audit", "audit:audit", text)
     it.add_argument("id", metavar="ID", help="run id, or 'latest'")
     it.add_argument("--family", type=names, metavar="NAME,…", help="only these; default: all")
     it.add_argument("--again", action="store_true", help="also what was computed before")
@@ -192,7 +139,7 @@ def _audit(commands: Commands) -> None:
 
 def _explain(commands: Commands) -> None:
     text = "say why items are recommended, and whether that can be believed"
-    it = _add(commands, "explain", "explain:explain", text)
+    it = command(commands, "explain", "explain:explain", text)
     it.add_argument("--run", required=True, metavar="ID", help="run id, or 'latest'")
     it.add_argument("--model", metavar="M", help="of this model; needed with --user")
     it.add_argument("--user", metavar="U", help="one user; without, the whole run is explained")
@@ -219,14 +166,14 @@ def _lists(commands: Commands) -> None:
         ("audits", "list audits, or describe one with its settings and metrics"),
         ("explainers", "list explainers, or describe one with its source and needs"),
     ):
-        it = _add(commands, name, f"lists:{name}", text)
+        it = command(commands, name, f"lists:{name}", text)
         it.add_argument("name", nargs="?", metavar="NAME")
         it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _check(commands: Commands) -> None:
     text = "hold a run against gates: exit code 0 where all hold, 1 where one does not"
-    it = _add(commands, "check", "check:check", text)
+    it = command(commands, "check", "check:check", text)
     it.add_argument("id", metavar="ID", help="run id, or 'latest'")
     it.add_argument("--gates", metavar="GATES.toml", help="[[gate]] tables: number, bound, group …")
     it.add_argument(
@@ -237,7 +184,7 @@ def _check(commands: Commands) -> None:
 
 
 def _fetch(commands: Commands) -> None:
-    it = _add(commands, "fetch", "fetch:fetch", "fetch data files and verify them")
+    it = command(commands, "fetch", "fetch:fetch", "fetch data files and verify them")
     it.add_argument(
         "names", nargs="*", metavar="NAME", help="default: what the default audit needs"
     )
@@ -245,28 +192,28 @@ def _fetch(commands: Commands) -> None:
 
 def _tune(commands: Commands) -> None:
     text = "teach a language model to explain, on the sentences of a data set's reviews"
-    it = _add(commands, "tune-explainer", "tune:tune", text)
+    it = command(commands, "tune-explainer", "tune:tune", text)
     it.add_argument(
         "--data", metavar="NAME", help="a card with reviews; default: amazon-musical-instruments"
     )
     it.add_argument("--model", metavar="NAME", help="whose weights to tune; default: smollm2-135m")
-    it.add_argument("--steps", type=_within(1, 100_000, int), metavar="80", help="of 8 sentences")
-    it.add_argument("--seed", type=_within(0, 2**32 - 1, int), metavar="0")
+    it.add_argument("--steps", type=within(1, 100_000, int), metavar="80", help="of 8 sentences")
+    it.add_argument("--seed", type=within(0, 2**32 - 1, int), metavar="0")
 
 
 def _doctor(commands: Commands) -> None:
-    it = _add(commands, "doctor", "doctor:doctor", "what works on this machine, and why not")
+    it = command(commands, "doctor", "doctor:doctor", "what works on this machine, and why not")
     it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _app(commands: Commands) -> None:
-    it = _add(commands, "app", "app:app", "open the workbench in the browser")
-    it.add_argument("--port", type=_within(1, 65535, int), default=8501, help="default: 8501")
+    it = command(commands, "app", "app:app", "open the workbench in the browser")
+    it.add_argument("--port", type=within(1, 65535, int), default=8501, help="default: 8501")
     it.add_argument("--browser", action="store_true", help="also open a browser window")
 
 
 def _runs(commands: Commands) -> None:
-    it = _add(commands, "runs", "runs:list_", "list runs, or delete some")
+    it = command(commands, "runs", "runs:list_", "list runs, or delete some")
     it.add_argument("--out", metavar="FOLDER", help="folder of runs")
     it.add_argument("--json", action="store_true", help="print JSON instead of a table")
     actions = it.add_subparsers(title="actions", metavar="list|delete")
