@@ -45,7 +45,10 @@ page = st.navigation(
                 icon=":material/fact_check:",
             ),
         ],
-        "Work": [st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:")],
+        "Work": [
+            st.Page("pages/runs.py", title="Runs", icon=":material/play_circle:"),
+            st.Page("pages/map.py", title="The map", icon=":material/map:"),
+        ],
     },
     expanded=True,  # all of them: a page behind "view more" is found by nobody
 )

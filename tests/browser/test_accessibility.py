@@ -19,6 +19,7 @@ AUDITED = [
     "conventions",
     "explanations",
     "explanation_quality",
+    "map",
 ]
 OF_STREAMLIT = {"list", "listitem"}  # its sidebar's own markup
 FITS = """() => { const main = document.querySelector('[data-testid=stMain]');
