@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.errors import StorageError
-from recscope import engine_audit, stages
+from recscope import engine_audit
 from recscope.config import RunConfig
 from recscope.config_sections import AuditConfig
 from recscope.desk import Desk
-from recscope.engine_data import data_of, material_of
+from recscope.engine_data import again as given_again
+from recscope.engine_data import config_of, require_finished
 from recscope.hands import Hands, Told, n_processes
 from recscope.journal import Journal, held
 from recscope.progress import Event, Progress, ignore
@@ -32,11 +32,8 @@ def audit(
     UnknownNameError for a family that there is not.
     """
     names = engine_audit.wanted(families)
-    if not run.models() or not (run.path / "estimates.parquet").is_file():
-        raise StorageError(
-            f"run {run.id} is not finished; go on with: recscope run --resume {run.id}"
-        )
-    asked = RunConfig.from_toml(run.config_text(), str(run.path / "config.toml"))
+    require_finished(run)
+    asked = config_of(run)
     if config is not None:
         asked = replace(asked, audit=config)
     engine_audit.check(asked)
@@ -50,13 +47,11 @@ def _work(
     journal: Journal, config: RunConfig, names: list[str], *, again: bool, progress: Progress
 ) -> None:
     progress(Event("load"))
-    dataset, _ = data_of(journal.manifest, config.data)
-    dataset = stages.with_threshold(dataset, config.relevance.threshold)
-    given = material_of(dataset, config)
+    given = given_again(journal.manifest, config)
     if again:
         for name in names:
             engine_audit.forget(journal.path, name)
-    with Hands(Desk(journal.path, config, given), n_processes(config.run, dataset)) as hands:
+    with Hands(Desk(journal.path, config, given), n_processes(config.run, given.dataset)) as hands:
         share_audits(
             journal,
             hands,
@@ -73,8 +68,6 @@ def share_audits(journal: Journal, hands: Hands, families: Sequence[str], told: 
     """
     outcomes = hands.share("audit", engine_audit.longest_first(families), told)
     for family, outcome in outcomes.items():
-        if outcome.is_storage:
-            raise StorageError(str(outcome.error))
         if outcome.error is not None:
             engine_audit.keep_failure(journal.path, family, outcome.error)
         if outcome.facts:

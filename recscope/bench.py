@@ -11,7 +11,7 @@ from explain.reasons import Question
 from explain.world import World
 from recscope import stages
 from recscope.config import RunConfig
-from recscope.engine_data import data_of, material_of
+from recscope.engine_data import again, config_of
 from recscope.engine_models import fitted_model
 from recscope.explaining_world import world_of
 from recscope.store import Run
@@ -49,7 +49,5 @@ def bench_of(run: Run) -> Bench:
 
     Raises DatasetError where the data have changed, FetchError where they cannot be had.
     """
-    config = RunConfig.from_toml(run.config_text(), str(run.path / "config.toml"))
-    dataset, _ = data_of(run.manifest, config.data)
-    dataset = stages.with_threshold(dataset, config.relevance.threshold)
-    return Bench(run, config, material_of(dataset, config))
+    config = config_of(run)
+    return Bench(run, config, again(run.manifest, config))

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RecScopeError, StorageError
-from recscope import engine_audit, engine_judge
+from recscope import engine_audit, engine_judge, explaining_parts
 from recscope.audits.case import Case
 from recscope.config import RunConfig
 from recscope.engine_models import Turn
+from recscope.explaining_desk import ExplainingDesk
 from recscope.stages import Material
 
 
@@ -45,24 +46,37 @@ class Desk:
         judged = [name for name in self.config.models if engine_judge.is_judged(folder / name)]
         return Case(self.path, self.config, self.given, tuple(judged))
 
-    def do(self, kind: str, name: str) -> Outcome:
-        """One piece, its files written. What goes wrong is told, not raised."""
+    @cached_property
+    def explaining(self) -> ExplainingDesk:
+        """What explanations share, of the models that are judged by now."""
+        return ExplainingDesk(self.case)
+
+    def do(self, kind: str, name: str, given: Any = None) -> Outcome:
+        """One piece, its files written. What goes wrong is told, not raised.
+
+        given  what the piece needs besides
+        """
         try:
-            return Outcome(WORK[kind](self, name))
+            return Outcome(WORK[kind](self, name, given))
         except StorageError as error:
             return Outcome({}, str(error), is_storage=True)
         except (RecScopeError, MemoryError) as error:
             return Outcome({}, str(error) or type(error).__name__)
 
 
-def _judge(desk: Desk, name: str) -> Mapping[str, Any]:
+def _judge(desk: Desk, name: str, _: None) -> Mapping[str, Any]:
     folder = desk.path / "models" / name
     engine_judge.judge_model(Turn(name, desk.config, desk.given, folder, lambda *_: None))
     return {}
 
 
-def _audit(desk: Desk, name: str) -> Mapping[str, Any]:
+def _audit(desk: Desk, name: str, _: None) -> Mapping[str, Any]:
     return engine_audit.audit_one(desk.case, name)
 
 
-WORK: Mapping[str, Callable[[Desk, str], Mapping[str, Any]]] = {"judge": _judge, "audit": _audit}
+def _explain(desk: Desk, _: str, piece: explaining_parts.Piece) -> Mapping[str, Any]:
+    return {"made": explaining_parts.done(desk.explaining, piece)}
+
+
+Work = Callable[[Desk, str, Any], Mapping[str, Any]]
+WORK: Mapping[str, Work] = {"judge": _judge, "audit": _audit, "explain": _explain}

@@ -26,6 +26,7 @@ from recscope.auditing import share_audits
 from recscope.config import RunConfig, default_config
 from recscope.desk import Desk
 from recscope.engine_data import data_of, material_of
+from recscope.explaining_run import keep_explanations
 from recscope.files import read_json
 from recscope.hands import Hands, n_processes
 from recscope.journal import Journal, at_work, begin, reopen
@@ -140,28 +141,14 @@ def _work(journal: Journal, config: RunConfig, progress: Progress) -> None:
         share_audits(
             journal, hands, families, lambda family, done, n: teller.tell("audit", family, done, n)
         )
-    teller.step += 1
-    _explain(journal, config, given, teller)
+        teller.step += 1
+        if explaining.is_asked(config):
+            teller.tell("explain")
+            keep_explanations(
+                journal, hands, lambda what, done, n: teller.tell("explain", what, done, n)
+            )
     teller.step += 1
     teller.tell("done")
-
-
-def _explain(journal: Journal, config: RunConfig, given: stages.Material, teller: Teller) -> None:
-    """Explanations, where they are asked for; what they cost goes to the manifest."""
-    if not explaining.is_asked(config):
-        return
-    teller.tell("explain")
-    cost = explaining.explain_run(
-        journal.path,
-        config,
-        given,
-        _require_any(journal),
-        lambda what, done, n: teller.tell("explain", what, done, n),
-    )
-    if cost:
-        journal.manifest["stages"]["explain"] = cost
-        journal.log("explained", seconds=round(cost["seconds"], 4))
-    journal.save()
 
 
 def _require_any(journal: Journal) -> list[str]:
@@ -235,8 +222,6 @@ def _judge(journal: Journal, config: RunConfig, hands: Hands, teller: Teller) ->
     outcomes = hands.share("judge", todo, lambda name, done, n: teller.tell("judge", name, done, n))
     for name in listed:
         outcome = outcomes.get(name)
-        if outcome is not None and outcome.is_storage:
-            raise StorageError(str(outcome.error))
         if outcome is not None and outcome.error is not None:
             _note_failure(journal, config, name, outcome.error)
         else:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from core.errors import DatasetError
+from core.errors import DatasetError, StorageError
 from core.tables import Dataset
 from recscope import stages
 from recscope.config import RunConfig
 from recscope.config_sections import DataConfig
 from recscope.stages import Fetched
+from recscope.store import Run
 
 
 def data_of(
@@ -27,6 +28,25 @@ def data_of(
             f"{dataset.sha256[:12]}, was {before['sha256'][:12]}); start a new run"
         )
     return dataset, fallback
+
+
+def again(manifest: dict[str, Any], config: RunConfig) -> stages.Material:
+    """The data of a run that was computed before, split as it was then.  DatasetError."""
+    dataset, _ = data_of(manifest, config.data)
+    return material_of(stages.with_threshold(dataset, config.relevance.threshold), config)
+
+
+def config_of(run: Run) -> RunConfig:
+    """What a run on disk was asked to do."""
+    return RunConfig.from_toml(run.config_text(), str(run.path / "config.toml"))
+
+
+def require_finished(run: Run) -> None:
+    """StorageError where a run has not come to its estimates yet."""
+    if not run.models() or not (run.path / "estimates.parquet").is_file():
+        raise StorageError(
+            f"run {run.id} is not finished; go on with: recscope run --resume {run.id}"
+        )
 
 
 def material_of(dataset: Dataset, config: RunConfig) -> stages.Material:

@@ -1,38 +1,29 @@
 """Explanations of a run: made for drawn users, scored, and kept; a stage of their own."""
 
+import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from core.errors import RecScopeError, StorageError
-from explain.explanation import Explanation
-from explain.world import World
 from recscope import explaining_pairs
-from recscope.audits.case import Case
 from recscope.config import RunConfig
 from recscope.config_sections import ExplainConfig
-from recscope.explained import COLUMNS, FACTS, FOLDER, frame, row_of
-from recscope.explaining_estimates import estimates_of, scores_frame
-from recscope.explaining_make import Made, is_baseline, made
+from recscope.explained import COLUMNS, FACTS, FOLDER
+from recscope.explaining_desk import ExplainingDesk
+from recscope.explaining_make import Made, blocks_of, together
 from recscope.explaining_pairs import Pairs, asks_a_model
-from recscope.explaining_paths import path_scores
-from recscope.explaining_scores import Scores, faithful, material_of, strongest_of, worded_scores
-from recscope.explaining_stability import stability
+from recscope.explaining_parts import USUAL, Fusion, Judges, Marks, Piece, Words
 from recscope.explaining_tables import Tables
-from recscope.explaining_tests import fused, judged, shuffled_pairs
-from recscope.explaining_world import world_of
 from recscope.files import is_whole, write_json, write_table
+from recscope.hands import Hands, Told
 from recscope.machine import Meter
-from recscope.stages import Material
 
-Tell = Callable[[str, int, int], None]  # what is done, pieces done, pieces in all
-USUAL = "template"  # the explainer whose attribution says what is strongest
-OWN = "{}, own words"  # what a writer said before the template stood in for it
-SHUFFLED = "{}, shuffled pairs"
+HALF = 0.5  # of the stage is behind us once all words are written
 
 
 def is_asked(config: RunConfig) -> bool:
@@ -40,29 +31,28 @@ def is_asked(config: RunConfig) -> bool:
     return bool(config.explain.explainers)
 
 
-def explain_run(
-    path: Path, config: RunConfig, given: Material, models: Sequence[str], tell: Tell
-) -> dict[str, Any]:
+def explain_run(hands: Hands, tell: Told) -> dict[str, Any]:
     """Write explanations/ of a run; what it cost, {} where its files are there and whole.
 
-    models  those that were judged
+    hands  at the desk of the run, whose models are judged
 
     What fails is noted and the rest goes on; where nothing can be explained the tables are empty
     and the note says why. Raises StorageError where the disk refuses.
     """
-    folder = path / FOLDER
+    desk = hands.desk
+    folder = desk.path / FOLDER
     if is_whole(folder / FACTS):
         return {}
     start = time.monotonic()
     with Meter() as meter:
         tables = Tables()
         try:
-            _explain(Case(path, config, given, tuple(models)), tables, tell)
+            _explain(hands, tables, tell)
         except StorageError:
             raise  # the disk, not the explanations
         except RecScopeError as error:
             tables.note("explanations", str(error))
-        _write(folder, tables, config.explain, time.monotonic() - start)
+        _write(folder, tables, desk.config.explain, time.monotonic() - start)
     return {"seconds": meter.seconds, "peak_memory_bytes": meter.peak_bytes}
 
 
@@ -88,8 +78,6 @@ def _write(folder: Path, tables: Tables, asked: ExplainConfig, seconds: float) -
 
 def counts_of(explanations: pd.DataFrame) -> dict[str, int]:
     """How many were asked for, and what became of them."""
-    import json
-
     facts = [json.loads(text) for text in explanations["facts"]]
     by_model = [one for one in facts if "language_model" in one]
     return {
@@ -102,137 +90,91 @@ def counts_of(explanations: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def _explain(case: Case, tables: Tables, tell: Tell) -> None:
-    config, given = case.config, case.given
-    names = explaining_pairs.explainers_of(config.explain.explainers)
-    models = explaining_pairs.models_of(case.path, config, given, case.models)
-    users = explaining_pairs.drawn_users(case.path, config, given, models)
+def _explain(hands: Hands, tables: Tables, tell: Told) -> None:
+    desk = hands.desk.explaining
+    names = explaining_pairs.explainers_of(desk.case.config.explain.explainers)
+    able = dict(_asked_pairs(desk, tables))
+    words = {
+        f"{model}: {name}" + (f", part {part}" if part > 1 else ""): Words(model, name, some.items)
+        for model, pairs in able.items()
+        for name in names
+        for part, some in enumerate(blocks_of(pairs, name, desk.asked), start=1)
+    }
+    # a language model takes longest: whoever is free writes with it first
+    order = sorted(words, key=lambda piece: not asks_a_model(words[piece].explainer))
+    written = _shared(hands, {piece: words[piece] for piece in order}, tell, 0.0)
+    found: dict[tuple[str, str], list[Made]] = {}
+    for piece, asked in words.items():
+        outcome = written[piece]
+        if isinstance(outcome, Made):
+            found.setdefault((asked.model, asked.explainer), []).append(outcome)
+        else:
+            tables.note(f"{asked.model}: {asked.explainer}", outcome)
+    _scored(hands, {key: together(parts) for key, parts in found.items()}, tables, tell)
+
+
+def _asked_pairs(desk: ExplainingDesk, tables: Tables) -> Iterator[tuple[str, Pairs]]:
+    """What is explained of each model; one that cannot be fitted is noted and left out."""
     with tables.timed("world"):
-        world = world_of(given)
-    per_model = -(-config.explain.written // len(models))
-    asked = replace(config.explain, written=per_model)
-    for place, model in enumerate(models):
-
-        def part(what: str, done: float, total: int, place: int = place) -> None:
-            tell(what, int(1000 * (place + done / total)), 1000 * len(models))
-
+        desk.world  # noqa: B018 - laid out here, so that no model's time pays
+    desk.users  # noqa: B018 - where nobody can be explained to, no model is fitted
+    for model in desk.models:
         try:
             with tables.timed(f"{model}: fit"):
-                fitted = case.fitted(model)
+                pairs = desk.pairs(model)
         except StorageError:
             raise
         except RecScopeError as error:
             tables.note(model, str(error))
             continue
-        pairs = explaining_pairs.pairs_of(case.path, model, fitted, users, asked.items_per_user)
         if not pairs.able:
             tables.note(
                 model,
-                f"{type(fitted).__name__} cannot score a history, so nothing can be said of what "
-                "the user's items add; only explanations of the list and of the data are made",
+                f"{type(pairs.fitted).__name__} cannot score a history, so nothing can be said of "
+                "what the user's items add; only explanations of the list and of the data are made",
             )
-        stage = Stage(case, world, names, asked, tables)
-        _one_model(stage, pairs, part, is_first=place == 0)
+        yield model, pairs
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What every model's part of the stage works with."""
-
-    case: Case
-    world: World
-    names: Sequence[str]
-    asked: ExplainConfig
-    tables: Tables
-
-
-def _one_model(
-    stage: Stage, pairs: Pairs, tell: Callable[[str, float, int], None], *, is_first: bool
+def _scored(
+    hands: Hands, found: Mapping[tuple[str, str], Made], tables: Tables, tell: Told
 ) -> None:
-    case, world, asked, tables = stage.case, stage.world, stage.asked, stage.tables
-    n = len(stage.names)
-    found = made(world, pairs, stage.names, asked, lambda what, share: tell(what, share * n, n + 4))
-    tables.seconds.update(found.seconds)
-    for note in found.notes:
-        tables.note(**note)
-    for explanations in found.by.values():
-        ranks = ranks_in(pairs, explanations)
-        told = zip(explanations, ranks, strict=True)
-        rows = [row_of(one, pairs.model, rank) for one, rank in told]
-        tables.add("explanations", frame("explanations", rows))
-    tell(f"{pairs.model}: scores", n, n + 4)
-    with tables.timed(f"{pairs.model}: scores"):
-        _scored(stage, pairs, found)
-    if asked.unsettled and pairs.able:
-        tell(f"{pairs.model}: stability", n + 1, n + 4)
-        with tables.timed(f"{pairs.model}: stability"):
-            stability(case, world, pairs, found, asked, tables)
-    if is_first:
-        tell("judges", n + 2, n + 4)
-        with tables.timed("judges"):
-            judged(world, found, asked, beside_of(asked, tables), tables)
-    if asked.fusion and is_first:
-        tell("fusion", n + 3, n + 4)
-        with tables.timed("fusion"):
-            fused(case, pairs, tables)
+    pieces: dict[str, Piece] = {}
+    for (model, name), words in found.items():
+        tables.seconds[f"{model}: {name}"] = words.seconds
+        for reason in words.notes():
+            tables.note(f"{model}: {name}", reason)
+        usual = found.get((model, USUAL), Made()).explanations
+        pieces[f"{model}: scores of {name}"] = Marks(model, name, words.explanations, usual)
+    first = next((model for model, _ in found), None)
+    if first is not None:
+        usual = found.get((first, USUAL), Made()).explanations
+        pieces["judges"] = Judges(first, usual)
+        if hands.desk.config.explain.fusion:
+            pieces["fusion"] = Fusion(first)
+    # those that embed texts or ask a language model again take longest
+    order = sorted(pieces, key=lambda piece: not _is_long(pieces[piece]))
+    parts = _shared(hands, {piece: pieces[piece] for piece in order}, tell, HALF)
+    for piece in pieces:
+        part = parts[piece]
+        if isinstance(part, Tables):
+            tables.take(part)
+        else:
+            tables.note(piece, part)
 
 
-def ranks_in(pairs: Pairs, explanations: Sequence[Explanation]) -> list[int]:
-    """Place of each explained item in the model's list, from 1."""
-    place = {
-        (user, int(item)): rank
-        for user, items in pairs.items.items()
-        for rank, item in enumerate(items, start=1)
+def _is_long(piece: Piece) -> bool:
+    return not isinstance(piece, Marks) or asks_a_model(piece.explainer) or piece.explainer == USUAL
+
+
+def _shared(hands: Hands, pieces: Mapping[str, Piece], tell: Told, before: float) -> dict[str, Any]:
+    """What came of each piece; of one that failed the reason, as text."""
+
+    def told(piece: str, done: int, n: int) -> None:
+        tell(piece, int(1000 * (before + HALF * done / n)), 1000)
+
+    outcomes = hands.share("explain", list(pieces), told, given=pieces)
+    return {
+        piece: outcome.facts.get("made") if outcome.error is None else outcome.error
+        for piece, outcome in outcomes.items()
     }
-    return [place.get((one.user, one.item), 0) for one in explanations]
-
-
-def _scored(stage: Stage, pairs: Pairs, found: Made) -> None:
-    world, asked, tables = stage.world, stage.asked, stage.tables
-    strongest = strongest_of(pairs, found.by.get(USUAL, ()))
-    beside = beside_of(asked, tables)
-    few = pairs.first(asked.written).items  # words take longer to read than attributions
-    for name, explanations in found.by.items():
-        told = [one for one in explanations if one.item in few.get(one.user, ())]
-        material = material_of(world, told, strongest, beside)
-        n_embedded = 0 if is_baseline(name) else asked.embedded
-        for judged_, scores in (
-            (explanations, faithful(world, pairs, explanations, stage.case.k)),
-            (told, worded_scores(material, told, n_embedded)),
-            (explanations, path_scores(world, explanations)),
-        ):
-            ranks = ranks_in(pairs, judged_)
-            tables.add("scores", scores_frame(pairs.model, name, judged_, ranks, scores.each))
-            _estimated(stage, pairs, name, judged_, scores)
-        if asks_a_model(name):
-            own = material_of(world, told, strongest, beside, own_words=True)
-            _estimated(
-                stage, pairs, OWN.format(name), told, worded_scores(own, told, asked.embedded)
-            )
-        if name == USUAL:
-            floor = shuffled_pairs(material, told, asked)
-            _estimated(stage, pairs, SHUFFLED.format(name), told, floor)
-
-
-def _estimated(
-    stage: Stage, pairs: Pairs, name: str, explanations: Sequence[Explanation], scores: Scores
-) -> None:
-    rows = estimates_of(pairs.model, name, explanations, scores, stage.case.sure)
-    stage.tables.add("estimates", rows)
-
-
-def beside_of(asked: ExplainConfig, tables: Tables) -> dict[str, Any]:
-    """Models that score words, where they are there; a judge that cannot be had is noted."""
-    beside: dict[str, Any] = {"embedding": asked.embedding}
-    if asked.judge:
-        from core.language import language_model
-
-        try:
-            judge = language_model(asked.judge)
-        except RecScopeError as error:
-            tables.note(f"judge {asked.judge}", str(error))
-            return beside
-        beside["judge"] = judge
-        if judge.scorer is not None:
-            beside["language_model"] = judge
-    return beside

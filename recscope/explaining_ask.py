@@ -132,7 +132,7 @@ def _answers(
 ) -> tuple[list[Explanation], list[dict[str, str]]]:
     found: list[Explanation] = []
     notes: list[dict[str, str]] = []
-    question = Question(laid.world, user, items, fitted, params_of(asked))
+    question = Question(laid.world, user, items, fitted, params_of(asked, {}))
     for name in names:
         try:
             reasons = answer_of(question, EXPLAINERS[name])

@@ -1,7 +1,7 @@
 """Which recommendations are explained: models, users, and the first items of their lists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,11 @@ class Pairs:
         for rank, _, user in ranked[:n]:
             kept[user] = rank + 1
         fewer = {user: items[: kept[user]] for user, items in self.items.items() if user in kept}
-        return Pairs(self.model, self.fitted, fewer, self.able)
+        return replace(self, items=fewer)
+
+    def of(self, users: Sequence[int]) -> "Pairs":
+        """The pairs of these users."""
+        return replace(self, items={user: self.items[user] for user in users})
 
 
 def explainers_of(asked: Sequence[str]) -> list[str]:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from core.errors import StorageError
-from recscope import explaining, explaining_pairs, stages
+from recscope import explaining, explaining_pairs
 from recscope.config import RunConfig
 from recscope.config_sections import ExplainConfig
-from recscope.engine_data import data_of, material_of
+from recscope.desk import Desk
+from recscope.engine_data import again as given_again
+from recscope.engine_data import config_of, require_finished
 from recscope.explained import Explained, read_explained
+from recscope.hands import Hands, Told, n_processes
 from recscope.journal import Journal, held
 from recscope.progress import Event, Progress, ignore
 from recscope.store import Run
@@ -28,11 +30,8 @@ def explain_finished(
     Raises StorageError where the run is not finished, DatasetError where its data have changed,
     UnknownNameError for an explainer or a model that there is not.
     """
-    if not run.models() or not (run.path / "estimates.parquet").is_file():
-        raise StorageError(
-            f"run {run.id} is not finished; go on with: recscope run --resume {run.id}"
-        )
-    asked = RunConfig.from_toml(run.config_text(), str(run.path / "config.toml"))
+    require_finished(run)
+    asked = config_of(run)
     wanted = config or asked.explain
     if not wanted.explainers:
         wanted = ExplainConfig()
@@ -46,20 +45,22 @@ def explain_finished(
 
 def _work(journal: Journal, config: RunConfig, *, again: bool, progress: Progress) -> None:
     progress(Event("load"))
-    dataset, _ = data_of(journal.manifest, config.data)
-    dataset = stages.with_threshold(dataset, config.relevance.threshold)
-    given = material_of(dataset, config)
+    given = given_again(journal.manifest, config)
     if again:
         explaining.forget(journal.path)
-    cost = explaining.explain_run(
-        journal.path,
-        config,
-        given,
-        Run(journal.path).models(),
-        lambda what, done, n: progress(Event("explain", what, done, n, done / n)),
-    )
+    with Hands(Desk(journal.path, config, given), n_processes(config.run, given.dataset)) as hands:
+        keep_explanations(
+            journal,
+            hands,
+            lambda what, done, n: progress(Event("explain", what, done, n, done / n)),
+        )
+    progress(Event("done", fraction=1.0))
+
+
+def keep_explanations(journal: Journal, hands: Hands, told: Told) -> None:
+    """Explanations of a run's judged models; what they cost goes to the manifest.  StorageError."""
+    cost = explaining.explain_run(hands, told)
     if cost:
         journal.manifest["stages"]["explain"] = cost
         journal.log("explained", seconds=round(cost["seconds"], 4))
     journal.save()
-    progress(Event("done", fraction=1.0))

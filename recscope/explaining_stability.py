@@ -9,14 +9,14 @@ import numpy as np
 from core.errors import RecScopeError, StorageError
 from explain import stability as stable
 from explain.explanation import Explanation
-from explain.make import explainer_named, worded, writer_of
+from explain.make import explainer_named, worded
 from explain.reasons import Question, Reasons
 from explain.scorers import score_all
 from explain.world import World
-from recscope.audits.case import Case
 from recscope.config_sections import ExplainConfig
+from recscope.explaining_desk import ExplainingDesk
 from recscope.explaining_estimates import estimates_of, scores_frame
-from recscope.explaining_make import Made, answer_of, params_of
+from recscope.explaining_make import answer_of, params_of
 from recscope.explaining_pairs import Pairs, asks_a_model
 from recscope.explaining_scores import Scores
 from recscope.explaining_tables import Tables
@@ -25,29 +25,32 @@ USUAL = "template"
 
 
 def stability(
-    case: Case, world: World, pairs: Pairs, found: Made, asked: ExplainConfig, tables: Tables
+    desk: ExplainingDesk,
+    pairs: Pairs,
+    name: str,
+    explanations: Sequence[Explanation],
+    tables: Tables,
 ) -> None:
     """Explain the first item of some users again after something small has changed."""
+    asked = desk.asked
     first = {user: items[:1] for user, items in [*pairs.items.items()][: asked.unsettled]}
     some = replace(pairs, items=first)
-    changed = _changed(case, world, some, asked, tables)
-    for name, explanations in found.by.items():
-        firsts = _firsts(some, explanations)
-        material: dict[str, Any] = {"embedding": asked.embedding}
-        if not asks_a_model(name) and any(one.attribution for one in firsts):
-            material["attributions"] = [one.attribution for one in firsts]
-            for key, change in changed.items():
-                material[key] = _attributions(name, firsts, change)
-        if asked.embedded and (name == USUAL or asks_a_model(name)):
-            material["texts"] = [one.text for one in firsts]
-            material["texts_reordered"] = _reordered(world, name, firsts, asked)
-        if len(material) == 1:
-            continue
-        answer = score_all(material, [one.name for one in stable.SCORERS])
-        scores = Scores(each=answer.each, reasons=answer.reasons)
-        rows = scores_frame(pairs.model, name, firsts, [1] * len(firsts), answer.each)
-        tables.add("scores", rows)
-        tables.add("estimates", estimates_of(pairs.model, name, firsts, scores, case.sure))
+    firsts = _firsts(some, explanations)
+    material: dict[str, Any] = {"embedding": asked.embedding}
+    if not asks_a_model(name) and any(one.attribution for one in firsts):
+        material["attributions"] = [one.attribution for one in firsts]
+        for key, change in _changes(desk, some, tables).items():
+            material[key] = _attributions(name, firsts, change)
+    if asked.embedded and (name == USUAL or asks_a_model(name)):
+        material["texts"] = [one.text for one in firsts]
+        material["texts_reordered"] = _reordered(desk, name, firsts)
+    if len(material) == 1:
+        return
+    answer = score_all(material, [one.name for one in stable.SCORERS])
+    scores = Scores(each=answer.each, reasons=answer.reasons)
+    rows = scores_frame(pairs.model, name, firsts, [1] * len(firsts), answer.each)
+    tables.add("scores", rows)
+    tables.add("estimates", estimates_of(pairs.model, name, firsts, scores, desk.case.sure))
 
 
 class Change(NamedTuple):
@@ -59,10 +62,17 @@ class Change(NamedTuple):
     kept: dict[Any, Any]
 
 
-def _changed(
-    case: Case, world: World, some: Pairs, asked: ExplainConfig, tables: Tables
-) -> dict[str, Change]:
-    """By the names of the material of the scorers."""
+def _changes(desk: ExplainingDesk, some: Pairs, tables: Tables) -> dict[str, Change]:
+    """What can change, by the names of the material of the scorers; the same for all explainers."""
+    key = some.model, "changes"
+    if key not in desk.made:
+        desk.made[key] = _changed(desk, some, tables)
+    changes: dict[str, Change] = desk.made[key]
+    return changes
+
+
+def _changed(desk: ExplainingDesk, some: Pairs, tables: Tables) -> dict[str, Change]:
+    case, world, asked = desk.case, desk.world, desk.asked
     users = list(some.items)
     less = stable.less_history(world, users, seed=asked.seed)
     changed = {
@@ -102,13 +112,11 @@ def _attributions(
     return answers
 
 
-def _reordered(
-    world: World, name: str, firsts: Sequence[Explanation], asked: ExplainConfig
-) -> list[str]:
+def _reordered(desk: ExplainingDesk, name: str, firsts: Sequence[Explanation]) -> list[str]:
     """The words for the same evidence, the weakest first."""
-    writer = writer_of(name, {"language_model": asked.language_model, "seed": asked.seed})
+    writer = desk.writer(name)
     questions, found = [], []
     for one in firsts:
-        questions.append(Question(world, one.user, np.array([one.item], dtype=np.int64)))
+        questions.append(Question(desk.world, one.user, np.array([one.item], dtype=np.int64)))
         found.append([Reasons(one.evidence[::-1], one.attribution)])
     return [of_user[0].text for of_user in worded(questions, name, found, writer)]

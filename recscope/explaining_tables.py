@@ -33,6 +33,14 @@ class Tables:
             return frame(name)
         return pd.concat(self.parts[name], ignore_index=True)
 
+    def take(self, other: "Tables") -> None:
+        """What another part of the stage made, after what is here."""
+        for name, parts in other.parts.items():
+            self.parts[name] += parts
+        self.seconds |= other.seconds
+        for one in other.notes:
+            self.note(**one)
+
     def note(self, about: str, reason: str) -> None:
         """Something that could not be done, once."""
         one = {"about": about, "reason": reason}

@@ -13,7 +13,6 @@ from explain.world import World
 from recscope.audits.case import Case
 from recscope.config_sections import ExplainConfig
 from recscope.explained import COLUMNS
-from recscope.explaining_make import Made
 from recscope.explaining_pairs import Pairs
 from recscope.explaining_scores import BESIDE, Scores, brief_for, embeds, taken
 from recscope.explaining_tables import Tables
@@ -56,10 +55,14 @@ def shuffled_pairs(
 
 
 def judged(
-    world: World, found: Made, asked: ExplainConfig, beside: Mapping[str, Any], tables: Tables
+    world: World,
+    usual: Sequence[Explanation],
+    asked: ExplainConfig,
+    beside: Mapping[str, Any],
+    tables: Tables,
 ) -> None:
     """Can judges tell the template's texts from the same texts with one thing wrong?"""
-    good = [one for one in found.by.get(USUAL, ()) if one.text][:N_JUDGED]
+    good = [one for one in usual if one.text][:N_JUDGED]
     if not good:
         tables.note("judges", f"not available: needs explanations of {USUAL!r} to spoil")
         return

@@ -8,10 +8,11 @@ import os
 import pickle
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from core.errors import StorageError
 from core.tables import Dataset
 from recscope.config_sections import WorkConfig
 from recscope.desk import Desk, Outcome
@@ -54,25 +55,38 @@ class Hands:
         if self._executor is not None:
             self._executor.shutdown(wait=kind is None, kill_workers=kind is not None)
 
-    def share(self, kind: str, names: Sequence[str], told: Told) -> dict[str, Outcome]:
+    def share(
+        self, kind: str, names: Sequence[str], told: Told, given: Mapping[str, Any] | None = None
+    ) -> dict[str, Outcome]:
         """Every piece done; outcomes by name, in the order of the names.
 
         names  in the order they are taken: the longest first ends soonest
         told   called in this process only; what it raises stops all of them
+        given  what a piece needs besides the desk, by its name
+
+        Raises StorageError where the disk refused: then no other piece can be kept either.
         """
         todo, outcomes = deque(names), dict[str, Outcome]()
-        feeders = self._feeders(kind, todo, outcomes, min(self.n, len(names)) - 1)
+        feeders = self._feeders(kind, todo, outcomes, given or {}, min(self.n, len(names)) - 1)
         while len(outcomes) < len(names):
             left = [name for name in names if name not in outcomes]
             told(left[0], len(names) - len(left), len(names))
             if (name := _next(todo)) is not None:
-                outcomes[name] = self.desk.do(kind, name)
+                outcomes[name] = self.desk.do(kind, name, (given or {}).get(name))
             else:  # all that is left is being done elsewhere, or comes back
                 next(filter(threading.Thread.is_alive, feeders), feeders[0]).join(LOOK_SECONDS)
+        for outcome in outcomes.values():
+            if outcome.is_storage:
+                raise StorageError(str(outcome.error))
         return {name: outcomes[name] for name in names}
 
     def _feeders(
-        self, kind: str, todo: deque[str], outcomes: dict[str, Outcome], n: int
+        self,
+        kind: str,
+        todo: deque[str],
+        outcomes: dict[str, Outcome],
+        given: Mapping[str, Any],
+        n: int,
     ) -> list[threading.Thread]:
         """One thread for each process beside this one, handing it piece after piece."""
         if n < 1:
@@ -83,7 +97,8 @@ class Hands:
         def feed() -> None:
             while (name := _next(todo)) is not None:
                 try:
-                    outcomes[name] = self._executor.submit(_do, kind, name).result()
+                    piece = self._executor.submit(_do, kind, name, given.get(name))
+                    outcomes[name] = piece.result()
                 except (BrokenProcessPool, ShutdownExecutorError) as error:
                     outcomes[name] = Outcome({}, f"the process that worked on it died: {error}")
                     self.n = 1  # what is left is done here
@@ -122,5 +137,5 @@ def _sit_down(desk: bytes) -> None:
     _seat["desk"] = pickle.loads(desk)  # noqa: S301 - written by the process that started this one
 
 
-def _do(kind: str, name: str) -> Outcome:
-    return _seat["desk"].do(kind, name)
+def _do(kind: str, name: str, given: Any) -> Outcome:
+    return _seat["desk"].do(kind, name, given)

@@ -3,7 +3,7 @@
 import argparse
 
 from recscope.cli.flags import Commands, command, cutoffs, mapping, names, sureness, within
-from recscope.cli.parser_trials import stress
+from recscope.cli.parser_trials import stress, unlearn
 
 ABOUT = "Tells whether a recommender can be trusted."
 FIRST_STEPS = """first steps:
@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
         _fetch,
         _tune,
         stress,
+        unlearn,
         _doctor,
         _app,
         _runs,

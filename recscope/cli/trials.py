@@ -24,6 +24,17 @@ def stress(given: argparse.Namespace) -> int:
     return _told(found, given, out, _stressed)
 
 
+def unlearn(given: argparse.Namespace) -> int:
+    """Print what forgetting comes to, or write it to a file."""
+    from recscope.unlearning import Unlearning
+    from recscope.unlearning import unlearn as forget
+
+    asked = _asked(given, ("base", "shards", "share", "users", "k"))
+    out = _out(given)
+    found = forget(_data(given), Unlearning(**asked), _sure(given), told=_progress)
+    return _told(found, given, out, _unlearned)
+
+
 def _asked(given: argparse.Namespace, flags: tuple[str, ...]) -> dict[str, Any]:
     named = {name: getattr(given, name) for name in flags}
     return {
@@ -74,6 +85,11 @@ def _stressed(found: Any, confidence: float) -> None:
         f"{facts['n_users_asked']:,} of {facts['n_users_honest']:,} honest users of "
         f"{facts['data']}; promoted items: {', '.join(facts['targets'])}"
     )
+    _rows(found, confidence)
+
+
+def _unlearned(found: Any, confidence: float) -> None:
+    show.facts({name.replace("_", " "): value for name, value in found.facts["told"].items()})
     _rows(found, confidence)
 
 

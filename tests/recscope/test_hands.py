@@ -7,9 +7,9 @@ import psutil
 import pytest
 from small_run import content, small_config
 
-from core.errors import Cancelled, ConfigError
+from core.errors import Cancelled, ConfigError, StorageError
 from recscope import engine
-from recscope.config_sections import AuditConfig, WorkConfig
+from recscope.config_sections import AuditConfig, ExplainConfig, WorkConfig
 from recscope.desk import Desk, Outcome
 from recscope.hands import TOO_MUCH, WORTH_IT, Hands, n_processes
 
@@ -20,14 +20,14 @@ class Marked(Desk):
 
     first: int = 0
 
-    def do(self, kind: str, name: str) -> Outcome:
+    def do(self, kind: str, name: str, given: Any = None) -> Outcome:
         is_helper = os.getpid() != self.first
         if name == "deadly":
             if not is_helper:
                 return Outcome({}, "never given to another process")
             os._exit(1)
         time.sleep(0.2 if is_helper else 0.6)
-        return Outcome({"pid": os.getpid()})
+        return Outcome({"pid": os.getpid(), "given": given})
 
 
 def marked() -> Marked:
@@ -49,6 +49,25 @@ def test_every_piece_is_done_once_and_two_processes_do_them():
     pids = {outcome.facts["pid"] for outcome in [*outcomes.values(), *again.values()]}
     assert len(pids) == 2
     assert os.getpid() in pids
+
+
+def test_a_piece_is_given_what_it_needs_wherever_it_is_done():
+    given = {f"piece {place}": place for place in range(6)}
+    with Hands(marked(), 2) as hands:
+        outcomes = hands.share("judge", list(given), ignore, given)
+    assert {name: outcome.facts["given"] for name, outcome in outcomes.items()} == given
+    assert len({outcome.facts["pid"] for outcome in outcomes.values()}) == 2
+
+
+def test_a_full_disk_ends_the_sharing():
+    class Full(Desk):
+        def do(self, kind: str, name: str, given: Any = None) -> Outcome:
+            return Outcome({}, "no space left", is_storage=True)
+
+    nothing: Any = None
+    desk = Full(nothing, nothing, nothing)
+    with pytest.raises(StorageError, match="no space left"), Hands(desk, 1) as hands:
+        hands.share("judge", ["one"], ignore)
 
 
 def test_one_piece_is_done_here_and_no_process_is_started():
@@ -100,6 +119,9 @@ def test_what_comes_out_does_not_depend_on_how_many_processes_take_part(tmp_path
             small_config("item-knn", "ease"),
             run=WorkConfig(processes=n),
             audit=AuditConfig(("item_fairness", "diversity")),
+            explain=ExplainConfig(
+                explainers=("template", "profile-match", "random"), users=8, embedded=0, unsettled=2
+            ),
         )
         made = content(engine.run(config, out=tmp_path / str(n)).path)
         made["manifest.json"].pop("config")
@@ -107,6 +129,7 @@ def test_what_comes_out_does_not_depend_on_how_many_processes_take_part(tmp_path
         found.append(made)
     assert found[0] == found[1]
     assert any("item_fairness" in name for name in found[0])
+    assert "explanations/scores.parquet" in found[0]
 
 
 def test_small_and_huge_data_are_worked_on_by_one_process_unless_asked(monkeypatch):
