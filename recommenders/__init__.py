@@ -2,9 +2,12 @@
 
 from recommenders.base import Recommender
 from recommenders.biased_mf import BiasedMF
+from recommenders.converse import CONVERSE
 from recommenders.ease import EASE
 from recommenders.factors import ALS, BPR
+from recommenders.generate import GENERATIVE
 from recommenders.group_popularity import GroupPopularity
+from recommenders.industry import INDUSTRY
 from recommenders.knn import ItemKNN, UserKNN
 from recommenders.language import LANGUAGE
 from recommenders.popularity import DecayedPopularity, Popularity, Random
@@ -21,4 +24,7 @@ RECOMMENDERS: dict[str, type[Recommender]] = {
     "bpr": BPR,
     "biased-mf": BiasedMF,
     **LANGUAGE,
+    **CONVERSE,
+    **INDUSTRY,
+    **GENERATIVE,
 }

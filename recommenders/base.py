@@ -41,6 +41,17 @@ class LearnsMore(Protocol):
 
 
 @runtime_checkable
+class Forgets(Protocol):
+    """Can lose users it learned from, and be what it would be had it never known them.
+
+    forget  users: int (n,) codes. Their rows are gone afterwards: asked for one of them, it answers
+            as for anybody without a history.
+    """
+
+    def forget(self, users: Codes | Ints) -> Self: ...
+
+
+@runtime_checkable
 class ScoresHistories(Protocol):
     """Can say what it would think of somebody who liked just these items.
 

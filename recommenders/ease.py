@@ -8,7 +8,7 @@ import numpy as np
 from core.errors import ConfigError
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
-from recommenders.history import newly_liked, together
+from recommenders.history import newly_liked, together, without_users
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
 
@@ -62,6 +62,23 @@ class EASE:
             self.item_weights_ = _weights(precision)
         elif train.n_items > self.train_.n_items:
             return self.fit(train)
+        self.train_ = train
+        return self
+
+    def forget(self, users: Codes | Ints) -> Self:
+        """As `recommenders.base.Forgets`, up to rounding: their rows are taken out of XᵀX.
+
+        By Woodbury's identity as in `partial_fit`, with the same cost of the first call.
+        """
+        require_fitted(self)
+        train, asked = without_users(self.train_, users), np.asarray(users, dtype=np.int64)
+        gone = self.train_.liked[np.unique(asked)]
+        precision = getattr(self, "precision_", None)
+        if precision is None or gone.shape[0] > MOST_ROWS * train.n_items:
+            precision = _whole(self._inverse(train))
+        else:
+            precision = _updated(precision, gone[:0], gone, self.l2)
+        self.precision_, self.item_weights_ = precision, _weights(precision)
         self.train_ = train
         return self
 

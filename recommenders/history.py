@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.tables import Interactions
+from core.tables import Codes, Interactions, Ints
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -28,6 +28,13 @@ def together(old: Interactions, new: Interactions) -> Interactions:
         ratings=_joined("ratings", old.ratings, new.ratings),
         timestamps=_joined("timestamps", old.timestamps, new.timestamps),
     )
+
+
+def without_users(old: Interactions, users: Codes | Ints) -> Interactions:
+    """All rows but those of these users; codes stay as they are."""
+    is_gone = np.zeros(old.n_users, dtype=bool)
+    is_gone[np.asarray(users, dtype=np.int64)] = True
+    return old.take(~is_gone[old.users])
 
 
 def newly_liked(old: Interactions, all_: Interactions) -> "csr_array[Any]":

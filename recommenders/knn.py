@@ -7,7 +7,7 @@ import numpy as np
 
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
-from recommenders.history import newly_liked, together
+from recommenders.history import newly_liked, together, without_users
 from recommenders.neighbours import nearest, neighbours, renewed, supported
 from recommenders.parameters import setting
 from recommenders.rank import rank_in_blocks
@@ -46,6 +46,18 @@ class ItemKNN:
         self.similar_items_ = renewed(
             self.similar_items_, train.liked.T.tocsr(), changed, self.n_neighbours, self.shrink
         )
+        self.train_ = train
+        return self
+
+    def forget(self, users: Codes | Ints) -> Self:
+        """As `recommenders.base.Forgets`: what these users liked looks for its neighbours again."""
+        require_fitted(self)
+        train, old = without_users(self.train_, users), self.train_.liked
+        changed = np.unique(old[np.asarray(users, dtype=np.int64)].indices).astype(np.int64)
+        self.similar_items_ = renewed(
+            self.similar_items_, train.liked.T.tocsr(), changed, self.n_neighbours, self.shrink,
+            old.T.tocsr(),
+        )  # fmt: skip
         self.train_ = train
         return self
 
@@ -95,6 +107,17 @@ class UserKNN:
         changed = np.flatnonzero(np.diff(newly_liked(self.train_, train).indptr))
         self.similar_users_ = renewed(
             self.similar_users_, train.liked, changed, self.n_neighbours, self.shrink
+        )
+        self.train_ = train
+        return self
+
+    def forget(self, users: Codes | Ints) -> Self:
+        """As `recommenders.base.Forgets`: who shared an item with them looks again."""
+        require_fitted(self)
+        train, old = without_users(self.train_, users), self.train_.liked
+        changed = np.unique(np.asarray(users, dtype=np.int64))
+        self.similar_users_ = renewed(
+            self.similar_users_, train.liked, changed, self.n_neighbours, self.shrink, old
         )
         self.train_ = train
         return self

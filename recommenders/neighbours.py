@@ -25,12 +25,14 @@ def renewed(
     changed: Ints,
     n_neighbours: int,
     shrink: float,
+    before: "csr_array[Any] | None" = None,
 ) -> "csr_array[Any]":
     """The neighbours of a matrix that has changed in some rows: the very bits of `neighbours`.
 
     old      what `neighbours` said of the matrix as it was; it may have had fewer rows then
     matrix   0/1 CSR (n, m) as it is now
     changed  rows that are not as they were, or are new
+    before   the matrix as it was, needed where rows have lost entries
 
     A similarity changes with either row of its pair, so new neighbours are looked for by the rows
     that changed and by those that overlap with one of them; all others keep theirs.
@@ -38,6 +40,8 @@ def renewed(
     n = matrix.shape[0]
     is_touched = np.zeros(n, dtype=bool)
     is_touched[(matrix @ matrix[changed].sum(axis=0)) > 0] = True
+    if before is not None:
+        is_touched[(before @ before[changed].sum(axis=0)) > 0] = True
     is_touched[changed] = True
     touched = np.flatnonzero(is_touched)
     if not len(touched):

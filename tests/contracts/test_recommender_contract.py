@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import NotFittedError
 from core.ledger import Ledger
-from core.tables import PAD, Interactions
+from core.tables import PAD, Interactions, Side
 from recommenders import RECOMMENDERS
-from recommenders.base import LearnsMore, PredictsRatings, Recommender
+from recommenders.base import Forgets, LearnsMore, PredictsRatings, Recommender
 from recommenders.contract import check_topk
 from recommenders.doors import describe, resolve
 
@@ -20,16 +21,40 @@ BLIND = {
     "decayed-popularity",
     "group-popularity",
 }  # know no user, so cannot tell the clubs apart
+UNTAUGHT = {
+    "llm-pointwise",
+    "llm-pairwise",
+    "llm-listwise",
+    "llm-in-context",
+    "llm-prompt-search",
+}  # learn nothing themselves, and the language model they ask here was drawn by chance
+TINY = "a tiny language model"  # stands for its path, which is known once it is written
+ASKS = {"language_model": TINY, "retriever": "item-knn", "candidates": 4, "history": 3}
 SMALL = {  # what a model needs to learn from 180 likings
     "als": {"n_factors": 2},
     "bpr": {"n_factors": 4, "iterations": 300, "learning_rate": 0.05},
     "biased-mf": {"n_factors": 4, "iterations": 200, "learning_rate": 0.05},
+    "identifier-gpt": {"codebook": 10, "width": 8, "depth": 1, "epochs": 4, "history": 8},
+    "sharded": {"base": "item-knn", "shards": 2},
+    "conversational": {"ranker": "item-knn"},
     "pipeline": {"retriever": "item-knn", "ranker": "ease"},
+    "llm-pointwise": ASKS,
+    "llm-pairwise": {**ASKS, "candidates": 3},
+    "llm-listwise": {**ASKS, "read_by": "first"},
+    "llm-in-context": {**ASKS, "demonstrations": 1},
+    "llm-prompt-search": {**ASKS, "users": 2, "budget": 4},
 }
 FOLDS_IN = {"als", "biased-mf"}  # learn more by changing only what is touched: near, not equal
 NAMES = [*RECOMMENDERS, "example-neighbours"]  # the last one comes from tests/plugin
 every_model = pytest.mark.parametrize("name", NAMES)
 USERS = np.arange(N)
+
+
+def titled(n: int) -> Side:
+    """Items that can be read about: those of even number have one genre, those of odd another."""
+    titles = [f"Tale {number} of {'the sea' if number % 2 else 'a forest'}" for number in range(n)]
+    genres = [["Odd"] if number % 2 else ["Even"] for number in range(n)]
+    return Side(items=pd.DataFrame({"title": titles, "genres": genres}))
 
 
 def able_to(ability):
@@ -54,6 +79,7 @@ def clubs() -> Interactions:
         ratings=np.where(is_liked, 5, 1).astype(np.float32),
         timestamps=np.arange(len(users), dtype=np.int64) * 3600,
         threshold=4.0,
+        side=titled(N),
     )
 
 
@@ -74,13 +100,22 @@ def draws() -> Interactions:
         ratings=ratings,
         timestamps=rng.integers(0, 10**6, len(rows)),
         threshold=4.0,
+        side=titled(40),
     )
 
 
 @pytest.fixture
-def make(example_plugin):
+def make(example_plugin, request):
     """A fresh model of that name; the plug-in's package is installed."""
-    return lambda name: resolve(name, SMALL.get(name, {}))
+
+    def made(name):
+        given = SMALL.get(name, {})
+        if TINY in given.values():
+            tiny = request.getfixturevalue("tiny_language")
+            given = {key: tiny if value == TINY else value for key, value in given.items()}
+        return resolve(name, given)
+
+    return made
 
 
 @every_model
@@ -88,7 +123,7 @@ def test_it_is_a_recommender(make, name):
     assert isinstance(make(name), Recommender)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in BLIND])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in BLIND | UNTAUGHT])
 def test_it_recovers_the_held_out_item(make, clubs, name):
     top = make(name).fit(clubs).recommend(USERS, k=1)
     np.testing.assert_array_equal(top.items[:, 0], USERS)
@@ -203,6 +238,17 @@ def test_learning_more_equals_learning_all_at_once(make, draws, name):
     np.testing.assert_array_equal(
         in_parts.recommend(users, k=5).items, at_once.recommend(users, k=5).items
     )
+
+
+@pytest.mark.parametrize("name", able_to(Forgets))
+def test_forgetting_equals_never_having_known(make, draws, name):
+    gone = np.array([7, 30, 30, 2])
+    forgot = make(name).fit(draws).forget(gone)
+    never = make(name).fit(draws.take(~np.isin(draws.users, gone)))
+    there, without = (model.recommend(np.arange(60), k=10) for model in (forgot, never))
+    np.testing.assert_array_equal(there.items, without.items)
+    np.testing.assert_allclose(there.scores, without.scores, rtol=1e-6)
+    assert (there.items[7] == PAD).all()
 
 
 @pytest.mark.parametrize("name", able_to(LearnsMore))
