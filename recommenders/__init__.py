@@ -11,6 +11,7 @@ from recommenders.industry import INDUSTRY
 from recommenders.knn import ItemKNN, UserKNN
 from recommenders.language import LANGUAGE
 from recommenders.popularity import DecayedPopularity, Popularity, Random
+from recommenders.sequence import SEQUENCE
 
 RECOMMENDERS: dict[str, type[Recommender]] = {
     "random": Random,
@@ -27,4 +28,5 @@ RECOMMENDERS: dict[str, type[Recommender]] = {
     **CONVERSE,
     **INDUSTRY,
     **GENERATIVE,
+    **SEQUENCE,
 }
