@@ -1,12 +1,14 @@
 """Every explainer by name: whose reasons, put into words by which writer.
 
 To add one, write a function that finds reasons (explain.reasons.FindsReasons) or a writer
-(explain.brief.Writer), and list them here; outside packages name theirs "package.module:name".
+(explain.brief.Writer), and list them here; an outside package names an Explainer of its own as an
+entry point of the group recscope.explainers.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.registry import Registry
 from explain.explanation import Stage
 
 
@@ -257,9 +259,13 @@ TUNED_EXPLAINERS: Mapping[str, Explainer] = {
     ),
 }
 
-EXPLAINERS: Mapping[str, Explainer] = {
-    **ATTRIBUTION_EXPLAINERS,
-    **WRITTEN_EXPLAINERS,
-    **TUNED_EXPLAINERS,
-    **EVIDENCE_EXPLAINERS,
-}
+EXPLAINERS: Registry[Explainer] = Registry(
+    {
+        **ATTRIBUTION_EXPLAINERS,
+        **WRITTEN_EXPLAINERS,
+        **TUNED_EXPLAINERS,
+        **EVIDENCE_EXPLAINERS,
+    },
+    Explainer,
+    "recscope.explainers",
+)

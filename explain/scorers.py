@@ -1,6 +1,7 @@
 """Every scorer of explanations by name, and all of them asked at once.
 
-To add one, declare it (explain.scorer.scorer) and list it here. The modules import nothing heavy
+To add one, declare it (explain.scorer.scorer) and list it here; an outside package names its own as
+an entry point of the group recscope.explanation_scorers. The modules import nothing heavy
 before a scorer is called.
 """
 
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.errors import RecScopeError, UnknownNameError
+from core.registry import Registry
 from core.tables import Floats
 from explain import (
     faithfulness,
@@ -22,7 +24,7 @@ from explain import (
 )
 from explain.scorer import Scorer, not_available
 
-SCORERS: Mapping[str, Scorer] = {
+BUILT_IN: Mapping[str, Scorer] = {
     one.name: one
     for one in (
         *faithfulness.SCORERS,
@@ -64,6 +66,9 @@ SCORERS: Mapping[str, Scorer] = {
         ragas_scores.ragas_verdict,
     )
 }
+SCORERS: Registry[Scorer] = Registry(
+    BUILT_IN, Scorer, "recscope.explanation_scorers", lambda one: one.name
+)
 
 # of one explanation alone: to shuffle these pairs texts with what belongs to others
 OTHERS = ("references", "features", "evidence_texts", "strongest")

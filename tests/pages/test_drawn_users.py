@@ -7,7 +7,7 @@ from tests.pages.conftest import open_link
 from tests.recscope.small_run import small_config
 
 
-@pytest.mark.parametrize(("users", "is_said"), [(40, True), (0, False)])
+@pytest.mark.parametrize("users, is_said", [(40, True), (0, False)])
 def test_every_caption_names_the_users_drawn(fresh_home, users, is_said):
     run = engine.run(small_config("item-knn", users=users))
     n_all = run.manifest["data"]["counts"]["test_users"]
