@@ -43,7 +43,14 @@ SMALL = {  # what a model needs to learn from 180 likings
     "llm-listwise": {**ASKS, "read_by": "first"},
     "llm-in-context": {**ASKS, "demonstrations": 1},
     "llm-prompt-search": {**ASKS, "users": 2, "budget": 4},
+    "gru4rec": {"width": 8, "n_epochs": 2, "max_length": 8},
+    "sasrec": {"width": 8, "n_epochs": 2, "max_length": 8},
+    "gpt": {"width": 8, "n_epochs": 2, "max_length": 8},
+    "hstu": {"width": 8, "n_epochs": 2, "max_length": 8},
+    "lightgcn": {"width": 8, "batch": 64, "learning_rate": 0.05, "patience": 0},
 }
+# say what comes next, and in the clubs nothing ever comes after a user's last item
+READS_ORDER = {"gru4rec", "sasrec", "gpt", "hstu"}
 FOLDS_IN = {"als", "biased-mf"}  # learn more by changing only what is touched: near, not equal
 NAMES = [*RECOMMENDERS, "example-neighbours"]  # the last one comes from tests/plugin
 every_model = pytest.mark.parametrize("name", NAMES)
