@@ -62,6 +62,19 @@ class ExplainingDesk:
         pairs: Pairs = self.made[model, "pairs"]
         return pairs
 
+    @cached_property
+    def references(self) -> dict[tuple[int, int], str]:
+        """What the explained users themselves wrote, by user and item; {} without reviews.
+
+        Explainers never see what was written of later rows: that is what they are held against.
+        """
+        reviews = self.case.given.dataset.side.reviews
+        if reviews is None:
+            return {}
+        own = reviews[reviews["user"].isin(self.users)].dropna(subset=["text"])
+        keys = zip(own["user"].tolist(), own["item"].tolist(), strict=True)
+        return dict(zip(keys, own["text"].astype(str), strict=True))
+
     def writer(self, explainer: str) -> Writer:
         """Who words an explainer's reasons; one that asks a language model has it at hand."""
         if ("", explainer) not in self.made:

@@ -109,7 +109,7 @@ def _scored(desk: ExplainingDesk, pairs: Pairs, piece: Marks, tables: Tables) ->
     beside = beside_of(asked, tables)
     few = pairs.first(asked.written).items  # words take longer to read than attributions
     told = [one for one in explanations if one.item in few.get(one.user, ())]
-    material = material_of(world, told, strongest, beside)
+    material = material_of(world, told, strongest, beside, desk.references)
     n_embedded = 0 if is_baseline(name) else asked.embedded
 
     def estimated(called: str, judged_: Sequence[Explanation], scores: Scores) -> None:
@@ -124,7 +124,7 @@ def _scored(desk: ExplainingDesk, pairs: Pairs, piece: Marks, tables: Tables) ->
         tables.add("scores", scores_frame(pairs.model, name, judged_, ranks, scores.each))
         estimated(name, judged_, scores)
     if asks_a_model(name):
-        own = material_of(world, told, strongest, beside, own_words=True)
+        own = material_of(world, told, strongest, beside, desk.references, own_words=True)
         estimated(OWN.format(name), told, worded_scores(own, told, asked.embedded))
     if name == USUAL:
         estimated(SHUFFLED.format(name), told, shuffled_pairs(material, told, asked))

@@ -106,20 +106,24 @@ def material_of(
     explanations: Sequence[Explanation],
     strongest: Mapping[tuple[int, int], set[int]],
     beside: Mapping[str, Any],
+    references: Mapping[tuple[int, int], str],
     *,
     own_words: bool = False,
 ) -> dict[str, Any]:
     """Named material of the scorers of words; rows are the explanations that have any.
 
-    own_words  what a writer itself said, where the template stood in for it
-    beside     embedding, language_model, judge: what is there for all
+    own_words   what a writer itself said, where the template stood in for it
+    beside      embedding, language_model, judge: what is there for all
+    references  what people wrote, by user and item
     """
     told = [one for one in explanations if one.text]
     texts = [str(one.facts.get("own_text") or one.text) if own_words else one.text for one in told]
     briefs = [brief_for(world, one) for one in told]
     keys = [(one.user, one.item) for one in told]
+    written = [references.get(key, "") for key in keys]
     return {
         **beside,
+        "references": written if any(written) else None,
         "texts": texts,
         "users": np.array([one.user for one in told], dtype=np.int64),
         "items": np.array([one.item for one in told], dtype=np.int64),
@@ -159,17 +163,35 @@ def worded_scores(
     material: dict[str, Any], explanations: Sequence[Explanation], n_embedded: int
 ) -> Scores:
     """What scorers say of the words; those that embed texts read the first `n_embedded`."""
+    names = [one.name for one in SCORERS.values() if one.family not in BESIDE]
+    if not any(one.text for one in explanations):
+        return Scores(reasons=dict.fromkeys(names, "not available: needs a text"))
+    found = of_words(material, explanations, names, n_embedded)
+    if not n_embedded:
+        slow = [name for name in names if embeds(name)]
+        found.reasons |= dict.fromkeys(slow, "not available: [explain] embedded is 0")
+    return found
+
+
+def of_words(
+    material: dict[str, Any],
+    explanations: Sequence[Explanation],
+    names: Sequence[str],
+    n_embedded: int,
+) -> Scores:
+    """What these scorers say of explanations that have a text: all of them, or the first few.
+
+    material    rows are the explanations with a text
+    n_embedded  so many are read by scorers that embed texts; with 0 these are not asked
+    """
     rows = np.array([place for place, one in enumerate(explanations) if one.text], dtype=np.int64)
     found = Scores(material=material)
-    names = [one.name for one in SCORERS.values() if one.family not in BESIDE]
-    if not len(rows):
-        return Scores(reasons=dict.fromkeys(names, "not available: needs a text"))
     slow = [name for name in names if embeds(name)]
-    few = np.arange(min(n_embedded, len(rows)))
-    for asked, places in (([n for n in names if n not in slow], np.arange(len(rows))), (slow, few)):
-        if not len(places):
-            found.reasons |= dict.fromkeys(asked, "not available: [explain] embedded is 0")
+    quick = [name for name in names if name not in slow]
+    for asked, n in ((quick, len(rows)), (slow, min(n_embedded, len(rows)))):
+        if not n:
             continue
+        places = np.arange(n)
         answer = score_all(taken(material, places), asked)
         for name, values in answer.each.items():
             found.each[name] = np.full(len(explanations), np.nan)

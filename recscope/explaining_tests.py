@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from core.errors import RecScopeError, StorageError
 from explain.explanation import Explanation
 from explain.judges import JUDGES, calibrate
-from explain.scorers import OTHERS, SCORERS, score_all, shuffled
+from explain.scorers import OTHERS, SCORERS, shuffled
 from explain.world import World
 from recscope.audits.case import Case
 from recscope.config_sections import ExplainConfig
 from recscope.explained import COLUMNS
 from recscope.explaining_pairs import Pairs
-from recscope.explaining_scores import BESIDE, Scores, brief_for, embeds, taken
+from recscope.explaining_scores import BESIDE, Scores, brief_for, embeds, of_words
 from recscope.explaining_tables import Tables
 
 N_JUDGED = 20  # texts of the template that judges are tried on
@@ -22,7 +20,7 @@ USUAL = "template"
 
 
 def shuffled_pairs(
-    material: Mapping[str, Any], explanations: Sequence[Explanation], asked: ExplainConfig
+    material: dict[str, Any], explanations: Sequence[Explanation], asked: ExplainConfig
 ) -> Scores:
     """The floor of scores that compare a text with something: the texts of others.
 
@@ -34,24 +32,9 @@ def shuffled_pairs(
         for one in SCORERS.values()
         if one.family not in BESIDE and {*OTHERS} & {*one.needs}
     ]
-    n = len(material["texts"])
-    if n < 2:
+    if len(material["texts"]) < 2:
         return Scores(reasons=dict.fromkeys(compares, "not available: needs two texts or more"))
-    moved = shuffled(material, asked.seed)
-    found = Scores(material=moved)
-    slow = [name for name in compares if embeds(name)]
-    rows = np.array([place for place, one in enumerate(explanations) if one.text], dtype=np.int64)
-    few = np.arange(min(asked.embedded, n))
-    for names, places in (([c for c in compares if c not in slow], np.arange(n)), (slow, few)):
-        if not len(places):
-            continue
-        answer = score_all(taken(moved, places), names)
-        for name, values in answer.each.items():
-            found.each[name] = np.full(len(explanations), np.nan)
-            found.each[name][rows[places]] = values
-        found.whole |= answer.whole
-        found.reasons |= answer.reasons
-    return found
+    return of_words(shuffled(material, asked.seed), explanations, compares, asked.embedded)
 
 
 def judged(

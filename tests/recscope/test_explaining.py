@@ -12,10 +12,14 @@ from explain.explainers import EXPLAINERS
 from explain.reasons import Reasons
 from explain.scorers import SCORERS
 from recscope import engine, explained, explaining, explaining_pairs
+from recscope.audits.case import Case
+from recscope.bench import bench_of
 from recscope.config import RunConfig
 from recscope.config_sections import ExplainConfig, ModelConfig
 from recscope.explained import explanation_of, frame, is_explained, read_explained, row_of
+from recscope.explaining_desk import ExplainingDesk
 from recscope.explaining_run import explain_finished
+from recscope.explaining_scores import material_of, worded_scores
 from recscope.store import Run
 from tests.recscope.small_run import small_config
 
@@ -310,3 +314,35 @@ def test_counts_tell_what_a_language_model_did():
 def test_a_key_that_is_no_column_is_refused():
     with pytest.raises(ValueError, match="no column is called wrong"):
         frame("judges", [{"wrong": 1}])
+
+
+def test_what_people_wrote_of_a_pair_is_its_reference(run, found):
+    world = bench_of(run).world
+    rows = found.explanations[found.explanations["explainer"] == "template"].head(4)
+    told = [explanation_of(row) for row in rows.to_dict("records")]
+    wrote = {(told[2].user, told[2].item): told[2].text}
+    material = material_of(world, told, {}, {}, wrote)
+    assert material["references"] == ["", "", told[2].text, ""]
+    scores = worded_scores(material, told, 0)
+    np.testing.assert_array_equal(np.isnan(scores.each["rouge_l"]), [True, True, False, True])
+    assert scores.each["rouge_l"][2] == 1
+    alone = worded_scores(material_of(world, told, {}, {}, {}), told, 0)
+    assert "words that people wrote" in alone.reasons["rouge_l"]
+
+
+def test_the_references_of_a_run_are_reviews_of_the_explained_users(run):
+    laid = bench_of(run)
+    desk = ExplainingDesk(Case(run.path, laid.config, laid.given, ("ease", "item-knn")))
+    assert desk.references == {}
+    first, second = desk.users[:2]
+    other = next(int(user) for user in laid.given.users if user not in desk.users)
+    reviews = pd.DataFrame(
+        {"user": [first, second, other], "item": [4, 5, 6], "text": ["good", None, "other"]}
+    )
+    side = replace(laid.given.dataset.side, reviews=reviews)
+    data = replace(
+        laid.given.dataset, interactions=replace(laid.given.dataset.interactions, side=side)
+    )
+    given = replace(laid.given, dataset=data)
+    desk = ExplainingDesk(Case(run.path, laid.config, given, ("ease", "item-knn")))
+    assert desk.references == {(first, 4): "good"}
