@@ -31,6 +31,7 @@ page = st.navigation(
                 icon=":material/ac_unit:",
             ),
             st.Page("pages/user.py", title="One user", icon=":material/person:"),
+            st.Page("pages/chat.py", title="Chat", icon=":material/forum:"),
             st.Page(
                 "pages/conventions.py",
                 title="Why is my number different?",

@@ -102,7 +102,12 @@ class Conversational:
         told: Told | None = getattr(self, "_told", None)
         if told is not None and isinstance(ranker, TellsProgress):
             ranker.bind_progress(told)
-        self.ranker_ = ranker.fit(train)
+        return self.around(ranker.fit(train), train)
+
+    def around(self, ranker: Any, train: Interactions) -> Self:
+        """As `fit`, where the ranker is fitted to `train` already."""
+        ids: tuple[Ids, Ids] | None = getattr(self, "_ids", None)
+        self.ranker_ = ranker
         self.catalogue_ = catalogue_of(train, None if ids is None else ids[1])
         self.train_ = train
         self.tokens_: dict[str, int] = {"prompt": 0, "completion": 0}

@@ -31,20 +31,30 @@ def reply_to(
     """The recommender's words in this turn."""
     if wish.act == "question" and wish.is_empty:
         return HELP if wish.about is None else about(model, user, wish.about)
-    parts = []
-    if wish.act == "other" and wish.is_empty and state.shown:
-        parts.append(HELP)
-    elif wish.act == "restart":
-        parts.append("Let us start anew.")
-    if told := told_of(model, state):
-        parts.append(f"{told}.")
-    if answered.relaxed:
-        parts.append(f"Nothing is left with all of it, so I let go of {listed(answered.relaxed)}.")
+    told = told_of(model, state)
+    parts = [
+        HELP if wish.act == "other" and wish.is_empty and state.shown else "",
+        "Let us start anew." if wish.act == "restart" else "",
+        f"{told}." if told else "",
+        *_lacking(model, state, answered),
+        f"Would you like {pending}?" if pending else "",
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _lacking(model: "Conversational", state: State, answered: Answered) -> list[str]:
+    """What the list does not hold of what was asked for."""
     if not len(answered.items):
-        parts.append("There is nothing more to list.")
-    if pending:
-        parts.append(f"Would you like {pending}?")
-    return " ".join(parts)
+        return ["There is nothing more to list."]
+    lacking = []
+    if answered.relaxed:
+        lacking.append(
+            f"Nothing is left with all of it, so I let go of {listed(answered.relaxed)}."
+        )
+    first = answered.items[0]
+    if state.wanted and not any(model.catalogue_.has(group)[first] for group in state.wanted):
+        lacking.append(f"Nothing of {listed(state.wanted, 'or')} is left; here is the rest.")
+    return lacking
 
 
 def told_of(model: "Conversational", state: State) -> str:

@@ -21,7 +21,8 @@ from recommenders.converse.simulated import Goal, others, recorded_goals, says
 from recommenders.converse.understanding import LONGEST, messages, read_form, schema, understand
 from recommenders.converse.wishes import State, Wish
 
-USER = 12
+USER = 12  # has seen most of what is well known
+LIGHT = 8  # has seen little
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_later_wishes_win_over_earlier_ones():
 def test_the_list_keeps_what_was_said(model, catalogue):
     state, listed = State(), ()
     for said in ("comedies of the 80s", "no romance"):
-        turn = model.turn(USER, said, state, listed, 10)
+        turn = model.turn(LIGHT, said, state, listed, 10)
         state, listed = turn.state, turn.items
     years = catalogue.years[list(listed)]
     assert ((years >= 1980) & (years <= 1989)).all()
@@ -160,6 +161,13 @@ def test_wishes_that_leave_nothing_are_let_go_and_told(model):
     assert "let go of years" in turn.reply
     assert len(turn.items) == 10
     assert turn.state.last_year is None
+
+
+def test_where_nothing_of_a_group_is_left_that_is_told(model, catalogue):
+    state = State(shown=tuple(np.flatnonzero(catalogue.has("Comedy"))))
+    turn = model.turn(USER, "comedies", state, (), 10)
+    assert "Nothing of Comedy is left" in turn.reply
+    assert len(turn.items) == 10
 
 
 def test_saying_nothing_gives_the_rankers_own_list(model, films):
@@ -216,15 +224,14 @@ def test_items_without_groups_years_or_titles_can_still_be_talked_about(films):
 
 def test_a_fitted_model_survives_a_file_and_an_unfitted_one_says_so(model):
     again = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own bytes
-    assert (
-        again.turn(USER, "a western", State()).items == model.turn(USER, "a western", State()).items
-    )
-    with pytest.raises(NotFittedError, match="call Conversational.fit"):
+    one, other = (made.turn(USER, "a western", State()).items for made in (again, model))
+    assert one == other
+    with pytest.raises(NotFittedError, match=r"call Conversational\.fit"):
         Conversational().turn(USER, "a western", State())
 
 
 def test_an_unknown_ranker_is_named(films):
-    with pytest.raises(UnknownNameError, match="no recommender is called 'nobody'"):
+    with pytest.raises(UnknownNameError, match="no recommender is called"):
         Conversational(ranker="nobody").fit(films.interactions)
 
 
