@@ -1,4 +1,4 @@
-"""The data behind explanations, where only the training rows are at hand."""
+"""The data behind explanations, laid out from training rows and what is known of the items."""
 
 import numpy as np
 import pandas as pd
@@ -19,14 +19,28 @@ def world_from(train: Interactions, item_ids: Ids | None = None) -> World:
         numbers = [str(code) for code in range(train.n_items)]
         item_ids = Ids("item", np.array(numbers, dtype=object))
     items = train.side.items.reindex(np.arange(train.n_items))
-    groups = _groups(items, train.n_items)
+    return world_with(train, items, item_ids, _groups(items, train.n_items))
+
+
+def world_with(
+    train: Interactions,
+    items: pd.DataFrame,
+    item_ids: Ids,
+    groups: ItemGroups | None,
+    noun: str = "",
+) -> World:
+    """What is known of items that these columns describe, in these groups.
+
+    items  index: item code; noun: what one of them is called
+    """
     return World(
         train=train,
         titles=item_names(items, item_ids),
         groups=None if groups is None else groups.sparse,
-        group_names=() if groups is None else groups.names,
+        group_names=() if groups is None else tuple(groups.names),
         group_column="" if groups is None else groups.column,
         years=years_of(items),
+        noun=noun or "item",
     )
 
 

@@ -1,7 +1,7 @@
 """What explainers may know of a run: what models learned from, and what its items are like."""
 
-from core.naming import item_names, years_of
 from explain.world import World
+from explain.worlds import world_with
 from recscope.stages import Material
 
 
@@ -12,12 +12,5 @@ def world_of(given: Material) -> World:
     of the first column that makes any.
     """
     items, groups = given.catalogue.items, given.catalogue.groups
-    return World(
-        train=given.history,
-        titles=item_names(items, given.dataset.item_ids),
-        groups=None if groups is None else groups.sparse,
-        group_names=() if groups is None else tuple(groups.names),
-        group_column="" if groups is None else groups.column,
-        years=years_of(items),
-        noun=str(given.dataset.facts.get("noun") or "item"),
-    )
+    noun = str(given.dataset.facts.get("noun") or "")
+    return world_with(given.history, items, given.dataset.item_ids, groups, noun)
