@@ -11,7 +11,9 @@ from recommenders.industry import INDUSTRY
 from recommenders.knn import ItemKNN, UserKNN
 from recommenders.language import LANGUAGE
 from recommenders.popularity import DecayedPopularity, Popularity, Random
+from recommenders.represent import REPRESENTED
 from recommenders.sequence import SEQUENCE
+from recommenders.tuned import TUNED
 
 RECOMMENDERS: dict[str, type[Recommender]] = {
     "random": Random,
@@ -24,7 +26,9 @@ RECOMMENDERS: dict[str, type[Recommender]] = {
     "als": ALS,
     "bpr": BPR,
     "biased-mf": BiasedMF,
+    **REPRESENTED,
     **LANGUAGE,
+    **TUNED,
     **CONVERSE,
     **INDUSTRY,
     **GENERATIVE,

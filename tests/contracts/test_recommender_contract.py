@@ -34,7 +34,7 @@ UNTAUGHT = {
     "llm-finetuned",
     "llm-instructed",
     "llm-soft-prompt",
-}  # learn nothing themselves or take one step, and the language model they ask here was drawn by chance
+}  # learn nothing or take one step, and the language model they ask here was drawn by chance
 TINY = "a tiny language model"  # stands for its path, which is known once it is written
 ASKS = {"language_model": TINY, "retriever": "item-knn", "candidates": 3, "history": 2}
 TAUGHT = {"language_model": TINY, "retriever": "item-knn", "candidates": 4, "n_history": 3}
