@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "refusal": "the writer refuses, or speaks of itself",
     "cut off": "the last sentence has no end",
     "markup": "marks of a page, a prompt or a program instead of a sentence",
+    "repetition": "one word is listed twice in a row",
     "no target": "the recommended item is not named",
     "wrong target": "another item is recommended",
     "liked target": "the recommended item is said to be liked already",
@@ -44,6 +45,9 @@ MARKUP = re.compile(
     r"<[^>\n]*>?|\]\(|https?:|\*\*|```|^\s*#+\s|^\s*[-*]\s|[{}]|\[/?INST\]|"
     r"\b(?:Facts?|Explanation|Answer|Output|Note|User|Assistant|System|Task|Sentence)\s*:",
     re.MULTILINE,
+)
+REPEATED = re.compile(
+    r"\b([^\W\d_][\w'’-]{2,})(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+)\1\b", re.IGNORECASE
 )
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:\s?%)?")
 CAPITALISED = re.compile(
@@ -106,6 +110,10 @@ def _refusal(r: Reading) -> Spans:
 
 def _markup(r: Reading) -> Spans:
     yield from map(_span, MARKUP.finditer(r.covered.text))
+
+
+def _repetition(r: Reading) -> Spans:
+    yield from map(_span, REPEATED.finditer(r.covered.text))
 
 
 def _cut_off(r: Reading) -> Spans:
@@ -250,6 +258,7 @@ CHECKS: Mapping[str, Callable[[Reading], Spans]] = {
     "refusal": _refusal,
     "cut off": _cut_off,
     "markup": _markup,
+    "repetition": _repetition,
     "no target": _no_target,
     "wrong target": _wrong_target,
     "liked target": _liked_target,

@@ -44,6 +44,8 @@ def test_what_the_facts_say_is_left_alone(text):
         ("You may enjoy **The Godfather**.", "markup", "**"),
         ("Explanation: you may enjoy The Godfather.", "markup", "Explanation:"),
         ("You may enjoy The Godfather <b>now</b>.", "markup", "<b>"),
+        ("The Godfather is a Crime, Crime, and Drama film.", "repetition", "Crime, Crime"),
+        ("The Godfather is a drama and drama film.", "repetition", "drama and drama"),
         ("You may enjoy this film, since you liked Fargo.", "no target", ""),
         ("Since you liked The Godfather, you may enjoy Fargo.", "wrong target", "Fargo"),
         ("Since you liked The Godfather, you may enjoy Fargo.", "liked target", "The Godfather"),
