@@ -39,17 +39,27 @@ class LanguageModel:
         temperature: float = 0.0,
         seed: int = 0,
         stop: Sequence[str] = (),
+        pool: Sequence[str] = (),
     ) -> Answer:
         """What does the model say next?
 
         messages  [{"role": "system" | "user" | "assistant", "content": text}, …]
         schema    JSON schema that the answer must fit
         prefill   words that the answer begins with; they are not repeated in `text`
+        pool      texts that the answer may repeat (titles): the answer is the same, it may come
+                  sooner
 
         Raises LanguageError where the model cannot answer.
         """
         request = Request(
-            tuple(messages), schema, prefill, max_tokens, temperature, seed, tuple(stop)
+            tuple(messages),
+            schema,
+            prefill,
+            max_tokens,
+            temperature,
+            seed,
+            tuple(stop),
+            tuple(pool),
         )
         return self.backend.answer(request)
 

@@ -38,6 +38,8 @@ class Request:
 
     schema       the answer is JSON that fits it; prefill: the answer goes on from these words
     temperature  0 always takes the likeliest token; stop: texts that end the answer
+    pool         texts that the answer may repeat, for guesses that are checked several tokens at
+                 once; it decides nothing but the time, so it is none of the facts
     """
 
     messages: tuple[Message, ...]
@@ -47,6 +49,7 @@ class Request:
     temperature: float = 0.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    pool: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.messages or any(set(m) != {"role", "content"} for m in self.messages):

@@ -1,0 +1,55 @@
+"""Numbers that took long to compute, kept by what they were computed from."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import StorageError
+from core.paths import cache_dir
+from core.tables import Floats
+
+
+def remembered(
+    about: Sequence[object], make: Callable[[], Floats], path: Path | None = None
+) -> Floats:
+    """What `make` computes, from disk where the same was asked before: float64, of any shape.
+
+    about  all that decides the numbers, as JSON can hold it; path: an SQLite file, by default in
+           the cache folder. Each answer is written as soon as it is there, so work that is broken
+           off goes on where it was.
+    """
+    path = path or cache_dir() / "numbers.sqlite"
+    text = json.dumps(about, ensure_ascii=False, sort_keys=True)
+    key = hashlib.sha256(text.encode()).hexdigest()
+    with closing(_open(path)) as kept:
+        row = kept.execute("SELECT shape, value FROM number WHERE key = ?", (key,)).fetchone()
+    if row is not None:
+        return np.frombuffer(row[1], dtype=np.float64).reshape(json.loads(row[0])).copy()
+    made: Floats = np.ascontiguousarray(make(), dtype=np.float64)
+    with closing(_open(path)) as kept, kept:
+        kept.execute(
+            "INSERT OR REPLACE INTO number(key, shape, value) VALUES (?, ?, ?)",
+            (key, json.dumps(made.shape), made.tobytes()),
+        )
+    return made
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = sqlite3.connect(path, timeout=30)
+        opened.execute("PRAGMA journal_mode=WAL")
+        opened.execute(
+            "CREATE TABLE IF NOT EXISTS number(key TEXT PRIMARY KEY, shape TEXT, value BLOB)"
+        )
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(
+            f"numbers cannot be kept in {path}: {error}; set RECSCOPE_HOME to a folder that can be "
+            "written"
+        ) from error
+    return opened
