@@ -6,6 +6,7 @@ import streamlit as st
 from app import chat, explained, queries, shell
 from app.chat import Choice
 from app.words import count, plain
+from core.errors import RecScopeError
 from recommenders.converse.recommender import Turn
 from recommenders.converse.wishes import Wish
 
@@ -21,14 +22,14 @@ NAMED = {"rules": "read by rules", "model": "read by the language model", "given
 
 
 def draw_conversation(choice: Choice) -> None:
-    """Every turn, the newest list last; begun with the ranker's own list."""
+    """Every turn, the newest last; begun with the ranker's own list."""
     if not chat.turns(choice):
-        with st.spinner("Fitting the ranker as in the run …"):
-            chat.say(choice, BEGIN)
+        _begin(choice)
     told = chat.turns(choice)
-    with st.container(key="chat.turns", border=True, height=640, autoscroll=True):
+    open_at = max(place for place, turn in enumerate(told) if _lists(turn))
+    with st.container(key="chat.turns", border=True, height=540, autoscroll=True):
         for place, turn in enumerate(told):
-            _draw_turn(choice, turn, is_first=place == 0, is_last=place == len(told) - 1)
+            _draw_turn(choice, turn, is_first=place == 0, is_open=place == open_at)
     with st.container(horizontal=True, gap="xsmall", key="chat.tries"):
         pending = told[-1].state.pending
         for text in (*(("yes", "no") if pending else ()), *TRIES):
@@ -39,6 +40,25 @@ def draw_conversation(choice: Choice) -> None:
         _answer(choice, said)
 
 
+def _begin(choice: Choice) -> None:
+    """The first list; where the run's data or model cannot be had again, say so and stop."""
+    try:
+        with st.spinner("Fitting the ranker as in the run …"):
+            chat.say(choice, BEGIN)
+    except RecScopeError as error:
+        st.info(
+            f"This ranker cannot be talked to: it has to be fitted again, and {plain(error, 600)}",
+            icon=":material/info:",
+        )
+        st.stop()
+
+
+def _lists(turn: Turn) -> bool:
+    """Did the turn bring a list?  An answer about an item leaves the one before."""
+    wish = turn.understood.wish
+    return wish.act != "question" or not wish.is_empty
+
+
 def _answer(choice: Choice, said: str) -> None:
     with shell.mendable():
         with st.spinner("Reading, ranking …"):
@@ -46,7 +66,7 @@ def _answer(choice: Choice, said: str) -> None:
         st.rerun()
 
 
-def _draw_turn(choice: Choice, turn: Turn, *, is_first: bool, is_last: bool) -> None:
+def _draw_turn(choice: Choice, turn: Turn, *, is_first: bool, is_open: bool) -> None:
     if not is_first:
         with st.chat_message("user", avatar=":material/person:"):
             st.markdown(plain(turn.said, 500))
@@ -55,8 +75,8 @@ def _draw_turn(choice: Choice, turn: Turn, *, is_first: bool, is_last: bool) -> 
             st.markdown("What the ranker lists by itself. Say what you would rather have.")
         if not is_first or turn.state.pending:
             st.markdown(plain(turn.reply, 600))
-        if turn.understood.wish.act != "question" or turn.understood.wish.about is None:
-            _draw_list(choice, turn, is_open=is_last)
+        if _lists(turn):
+            _draw_list(choice, turn, is_open=is_open)
         if not is_first:
             _draw_reading(turn)
 

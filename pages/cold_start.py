@@ -1,6 +1,6 @@
 """Cold start and cost: what of new users, new items, and what does a list cost?"""
 
-from app import cold, cold_cost, cold_panels, shell
+from app import cold, cold_cost, cold_panels, cold_training, shell
 
 shell.require_router(__file__)
 shell.heading("How are new users and new items served, and what does a list cost?")
@@ -18,4 +18,6 @@ with shell.mendable():
     family, draw = PANELS[choice.view]
     report = shell.require_audit(run_id, family)
     draw(choice, report)
+    if choice.view == cold.COST:
+        cold_training.draw(run_id, choice.models)
     shell.tell_notes(report.notes)

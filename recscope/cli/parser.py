@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         _lists,
         _fetch,
         _tune,
+        _converse,
         stress,
         unlearn,
         _doctor,
@@ -200,6 +201,23 @@ def _tune(commands: Commands) -> None:
     it.add_argument("--model", metavar="NAME", help="whose weights to tune; default: smollm2-135m")
     it.add_argument("--steps", type=within(1, 100_000, int), metavar="80", help="of 8 sentences")
     it.add_argument("--seed", type=within(0, 2**32 - 1, int), metavar="0")
+
+
+def _converse(commands: Commands) -> None:
+    text = "how much does a ranker gain by being talked to? simulated users, with intervals"
+    it = command(commands, "converse", "converse:converse", text)
+    it.add_argument("--data", default="movielens-100k", metavar="NAME", help="a card")
+    it.add_argument("--ranker", default="ease", metavar="NAME", help="any recommender; ease")
+    it.add_argument("--split", default="leave-last", metavar="RULE", help="default: leave-last")
+    it.add_argument("--users", type=within(1, 1e6, int), default=200, help="default: 200")
+    it.add_argument("--turns", type=within(1, 50, int), default=5, help="default: 5")
+    it.add_argument("--k", type=within(1, 1000, int), default=10, help="items a turn; default: 10")
+    it.add_argument(
+        "--reader", choices=["rules", "model"], default="rules", help="model: a language model too"
+    )
+    it.add_argument("--language-model", default="smollm2-135m", metavar="NAME")
+    it.add_argument("--seed", type=within(0, 2**31, int), default=0, help="default: 0")
+    it.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
 def _doctor(commands: Commands) -> None:

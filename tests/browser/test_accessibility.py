@@ -20,6 +20,7 @@ AUDITED = [
     "explanations",
     "explanation_quality",
     "map",
+    "chat",
 ]
 OF_STREAMLIT = {"list", "listitem"}  # its sidebar's own markup
 FITS = """() => { const main = document.querySelector('[data-testid=stMain]');
