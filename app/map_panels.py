@@ -130,7 +130,7 @@ def draw_systems(tier: str, atlas: Atlas) -> None:
             "branch": "; ".join(b.label for b in system.branches if b.tier == tier),
             "year": system.year,
             "company": system.company,
-            "paper": system.address or None,
+            "paper": system.address,
             "title": system.title,
         }
         for system in shown

@@ -57,6 +57,21 @@ BRANCHES: Mapping[str, Branch] = {
     "dd": Branch(DEPLOY, "deployed", "dynamic update", 5),
     "db": Branch(DEPLOY, "deployed", "business requirements", 5),
 }
+PREPRINTS: Mapping[str, str] = {  # of systems that the list names by where they were published
+    "LLaRA": "arXiv:2312.02445",
+    "RLMRec": "arXiv:2310.15950",
+    "GenRec": "arXiv:2307.00457",
+    "IDGenRec": "arXiv:2403.19021",
+    "CLLM4Rec": "arXiv:2311.01343",
+    "LLMRec": "arXiv:2311.00423",
+    "ONCE": "arXiv:2305.06566",
+    "TALLRec": "arXiv:2305.00447",
+    "DEALRec": "arXiv:2401.17197",
+    "LLMRank": "arXiv:2305.08845",
+    "ReLLa": "arXiv:2308.11131",
+    "PO4ISR": "arXiv:2312.07552",
+    "Item ID indexing": "arXiv:2305.06569",
+}
 ADDRESSES = {"arXiv:": "https://arxiv.org/abs/", "doi:": "https://doi.org/"}
 
 
@@ -81,6 +96,11 @@ class System:
     @property
     def label(self) -> str:
         return self.name or self.title
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Under which numbers it is cited: of the publication, of the preprint."""
+        return tuple(filter(None, (self.source, PREPRINTS.get(self.name, ""))))
 
     @property
     def address(self) -> str:
@@ -128,7 +148,7 @@ def stood_for(names: Iterable[str], source: str = "") -> tuple[list[System], lis
         for system in systems()
         if (system.name and _plain(system.name) in wanted)
         or _plain(system.title) in wanted
-        or (system.source and _cites(source, system.source))
+        or any(_cites(source, number) for number in system.numbers)
     ]
     known = {_plain(text) for system in found for text in (system.name, system.title)}
     return found, [name for plain, name in wanted.items() if plain not in known]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from recommenders import RECOMMENDERS
-from recommenders.survey import BRANCHES, stood_for, systems
+from recommenders.survey import BRANCHES, PREPRINTS, stood_for, systems
 from recommenders.taxonomy import DEPLOY, TIERS, place_of
 
 
@@ -44,6 +44,13 @@ def test_a_system_is_found_by_the_number_of_its_paper():
     (found,), unknown = stood_for([], "Gao et al. 2024, arXiv:2404.06311; and others")
     assert (found.name, unknown) == ("DRE", [])
     assert stood_for([], "arXiv:2404.063112") == ([], [])
+    (ranker,), _ = stood_for([], "Hou et al. 2023, arXiv:2305.08845")
+    assert ranker.name == "LLMRank"
+
+
+def test_every_preprint_belongs_to_a_system_that_was_published():
+    published = {system.name for system in systems() if system.source.startswith("doi:")}
+    assert set(PREPRINTS) <= published
 
 
 @pytest.mark.parametrize("name", RECOMMENDERS)
