@@ -1,8 +1,8 @@
 """Recommenders that write: identifiers, titles, texts or queries."""
 
-from recommenders.base import Recommender
-from recommenders.generate.identifier_gpt import IdentifierGPT
-
-GENERATIVE: dict[str, type[Recommender]] = {
-    "identifier-gpt": IdentifierGPT,
+GENERATIVE = {
+    "identifier-gpt": "recommenders.generate.identifier_gpt:IdentifierGPT",
+    "genrec": "recommenders.generate.genrec:GenRec",
+    "bigrec": "recommenders.generate.bigrec:BIGRec",
+    "gpt4rec": "recommenders.generate.gpt4rec:GPT4Rec",
 }

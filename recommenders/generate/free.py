@@ -13,8 +13,8 @@ ITEM, INVALID, OUTSIDE, DUPLICATE, HAD = KINDS = (
     "in history",
 )
 REASONS = {
-    INVALID: "free generation: no well-formed identifier",
-    OUTSIDE: "free generation: well-formed, but no item of the catalogue",
+    INVALID: "free generation: malformed",
+    OUTSIDE: "free generation: out of the catalogue",
     DUPLICATE: "free generation: item written twice in one list",
     HAD: "free generation: item the user already had",
 }

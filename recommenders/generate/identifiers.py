@@ -143,8 +143,9 @@ def text_vectors(train: Interactions, embedding: str) -> Floats:
 def liking_vectors(train: Interactions) -> Floats:
     """Where do items lie by who likes them?  float64 (n_items, d), length 1, or 0 if nobody does.
 
-    Left vectors of the likings, each scaled by the square roots of the user's and item's degree:
-    the spectral clustering of the graph of items that are liked together (Ng et al. 2001, NIPS).
+    Singular vectors of the likings, each liking over the square roots of the user's and the item's
+    number of them: those of the graph of items liked together, as spectral clustering takes them
+    (Ng et al. 2001, NIPS), each by its weight, so that noise counts little.
     """
     from scipy.sparse import dia_array
     from scipy.sparse.linalg import svds
@@ -159,11 +160,11 @@ def liking_vectors(train: Interactions) -> Floats:
     k = min(N_FACTORS, min(scaled.shape) - 1)
     if min(scaled.shape) <= 4 * N_FACTORS:
         _, weights, right = np.linalg.svd(scaled.toarray(), full_matrices=False)
-        right = right[: max(k, 1)] * (weights[: max(k, 1), None] > 1e-9)
+        weights, right = weights[: max(k, 1)], right[: max(k, 1)]
     else:
         start = np.ones(min(scaled.shape))
-        _, _, right = svds(scaled, k=k, v0=start)
-    vectors = np.ascontiguousarray(right.T)
+        _, weights, right = svds(scaled, k=k, v0=start)
+    vectors = np.ascontiguousarray((right * weights[:, None]).T)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     found: Floats = np.where(length > 1e-9, vectors / np.maximum(length, 1e-9), 0.0)
     return found

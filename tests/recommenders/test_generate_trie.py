@@ -80,7 +80,7 @@ def test_with_as_many_beams_as_items_the_search_is_exact(sequences, seed):
     assert sorted(items) == list(range(len(sequences)))
     np.testing.assert_allclose(scores, wanted[items], atol=1e-9)
     assert (np.diff(scores) <= 1e-12).all()
-    distinct = {row: score for row, score in zip(sequences, wanted, strict=True)}
+    distinct = dict(zip(sequences, wanted, strict=True))
     assert np.exp(list(distinct.values())).sum() == pytest.approx(1)
 
 
@@ -116,7 +116,7 @@ def test_items_of_one_sequence_share_its_score_by_code():
 
 @pytest.mark.parametrize("sequences", [[(1,), (1, 2)], [()]])
 def test_a_sequence_that_begins_another_is_refused(sequences):
-    with pytest.raises(ValueError, match="begins another one|one token or more"):
+    with pytest.raises(ValueError, match=r"begins another one|one token or more"):
         build_trie(sequences)
 
 
