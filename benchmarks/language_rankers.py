@@ -79,7 +79,7 @@ def shuffled(items: np.ndarray, draw: int) -> np.ndarray:
     return np.random.default_rng(draw).permuted(items, axis=1)
 
 
-def write(values, told, n_users, n_among, n_able) -> None:  # noqa: ANN001 - as made above
+def write(values, told, n_users, n_among, n_able) -> None:
     rng = np.random.default_rng(0)
     rows_of = rng.integers(0, n_users, (2000, n_users))
     base = values["candidates shuffled, mean of 200"]
@@ -90,11 +90,12 @@ def write(values, told, n_users, n_among, n_able) -> None:  # noqa: ANN001 - as 
         less, more = np.quantile(gain[rows_of].mean(axis=1), [0.025, 0.975])
         seconds = f"{told[name][0] / n_users:.1f}" if name in told else ""
         tokens = f"{told[name][1] / n_users:.0f}" if name in told else ""
-        rows.append([name, f"{each.mean():.3f} [{low:.3f}, {high:.3f}]",
-                     f"{gain.mean():+.3f} [{less:+.3f}, {more:+.3f}]", tokens, seconds])  # fmt: skip
+        quality = f"{each.mean():.3f} [{low:.3f}, {high:.3f}]"
+        gained = f"{gain.mean():+.3f} [{less:+.3f}, {more:+.3f}]"
+        rows.append([name, quality, gained, tokens, seconds])
     note = (
-        f"MovieLens 100K, each user's last rating held out, SmolLM2-135M, {n_users} users by lot of "
-        f"the {n_among} (of {n_able}) whose held-out film is among EASE's {N} candidates: what is "
+        f"MovieLens 100K, each user's last rating held out, SmolLM2-135M, {n_users} users by lot "
+        f"of the {n_among} (of {n_able}) whose held-out film is among EASE's {N} candidates: what is "
         "judged is the order alone. Intervals: 95 %, users drawn again. Tokens and seconds a user; "
         "seconds of this machine as busy as it was, 0.0 where the numbers came from the cache."
     )
