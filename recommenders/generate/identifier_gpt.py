@@ -65,7 +65,7 @@ class IdentifierGPT:
     epochs: int = setting(30, "Passes over the histories at most.", low=1)
     patience: int = setting(3, "Passes without a gain until it stops; 0: never.", low=0)
     batch: int = setting(16, "Histories of one step.", low=1)
-    rate: float = setting(2e-3, "Highest learning rate.", low=1e-9)
+    rate: float = setting(4e-3, "Highest learning rate.", low=1e-9)
     decoding: str = setting(TRIE, "Held by the trie, or free (beam, sample).", choices=DECODINGS)
     beams: int = setting(50, "Identifiers followed at once: the longest list.", low=1)
     seed: int = setting(0, "Draws identifiers, first weights and order.", low=0)
