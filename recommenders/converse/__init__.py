@@ -1,6 +1,5 @@
 """Recommending in a conversation: what was said, what it means, what is listed for it."""
 
-from recommenders.base import Recommender
-from recommenders.converse.recommender import Conversational
-
-CONVERSE: dict[str, type[Recommender]] = {"conversational": Conversational}
+CONVERSE = {
+    "conversational": "recommenders.converse.recommender:Conversational",
+}

@@ -1,16 +1,15 @@
 """What the recommender says beside a list: made of what the data hold, nothing invented."""
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.naming import listed
+from core.tables import Interactions
 from recommenders.base import IsLinear
+from recommenders.converse.catalogue import Catalogue
 from recommenders.converse.ranking import Answered
 from recommenders.converse.wishes import State, Wish
-
-if TYPE_CHECKING:
-    from recommenders.converse.recommender import Conversational
 
 HELP = (
     "I did not find a wish in that. You can name groups to have or to leave out, years, items that "
@@ -20,8 +19,16 @@ HELP = (
 N_REASONS = 2  # liked items named for a recommendation
 
 
+class Knows(Protocol):
+    """What a reply is made of: the items, the model that ranks them, and what it learned from."""
+
+    catalogue_: Catalogue
+    ranker_: Any
+    train_: Interactions
+
+
 def reply_to(
-    model: "Conversational",
+    model: Knows,
     user: int | None,
     wish: Wish,
     state: State,
@@ -42,7 +49,7 @@ def reply_to(
     return " ".join(filter(None, parts))
 
 
-def _lacking(model: "Conversational", state: State, answered: Answered) -> list[str]:
+def _lacking(model: Knows, state: State, answered: Answered) -> list[str]:
     """What the list does not hold of what was asked for."""
     if not len(answered.items):
         return ["There is nothing more to list."]
@@ -57,7 +64,7 @@ def _lacking(model: "Conversational", state: State, answered: Answered) -> list[
     return lacking
 
 
-def told_of(model: "Conversational", state: State) -> str:
+def told_of(model: Knows, state: State) -> str:
     """What holds by now, in one line: "Looking for: Comedy; without Horror; from 1990 on"."""
     names = model.catalogue_.names
     fame = {1: "better known", -1: "less known", 0: ""}
@@ -82,7 +89,7 @@ def _years_of(state: State) -> str:
     return f"of {first}" if first == last else f"of {first} to {last}"
 
 
-def about(model: "Conversational", user: int | None, item: int) -> str:
+def about(model: Knows, user: int | None, item: int) -> str:
     """What the data hold about an item, and what in the user's history speaks for it."""
     catalogue = model.catalogue_
     facts = []
@@ -100,7 +107,7 @@ def about(model: "Conversational", user: int | None, item: int) -> str:
     return told
 
 
-def _speaking_for(model: "Conversational", user: int | None, item: int) -> list[str]:
+def _speaking_for(model: Knows, user: int | None, item: int) -> list[str]:
     """Liked items that add most to its score, where scores are sums over the history."""
     if user is None or not isinstance(model.ranker_, IsLinear):
         return []

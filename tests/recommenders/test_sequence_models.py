@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from core.errors import Cancelled, ConfigError
 from core.tables import Interactions
-from recommenders import training_loop
+from recommenders import RECOMMENDERS, training_loop
 from recommenders.base import KeepsCurve, TellsProgress
 from recommenders.rank import rank
 from recommenders.sequence import SEQUENCE
@@ -46,7 +46,7 @@ def walks() -> Interactions:
 
 
 def made(name, **more):
-    return SEQUENCE[name](**{**SIZES, **more})
+    return RECOMMENDERS[name](**{**SIZES, **more})
 
 
 @pytest.fixture(scope="module", params=NETS)
@@ -92,10 +92,10 @@ def test_a_model_trained_anew_has_the_same_bits(walks, name, tmp_path, monkeypat
     sizes = {"n_epochs": 2, "width": 8, "patience": 1}
     for place in ("one", "other"):
         monkeypatch.setenv("RECSCOPE_HOME", str(tmp_path / place))
-        model = SEQUENCE[name](**sizes).fit(walks)
+        model = RECOMMENDERS[name](**sizes).fit(walks)
         scores.append(model.recommend(np.arange(60), k=9).scores)
     np.testing.assert_array_equal(*scores)
-    again = SEQUENCE[name](**sizes).fit(walks)  # loaded
+    again = RECOMMENDERS[name](**sizes).fit(walks)  # loaded
     np.testing.assert_array_equal(again.recommend(np.arange(60), k=9).scores, scores[0])
     assert again.curve_ == model.curve_
 
@@ -123,7 +123,7 @@ def test_a_cancelled_fit_goes_on_where_it_was(walks, fresh_home, monkeypatch):
 
 @pytest.mark.parametrize("name", [*NETS, "lightgcn"])
 def test_they_tell_their_progress_and_keep_a_curve(walks, name):
-    model = SEQUENCE[name](n_epochs=2, width=8)
+    model = RECOMMENDERS[name](n_epochs=2, width=8)
     assert isinstance(model, TellsProgress)
     model.fit(walks)
     assert isinstance(model, KeepsCurve)
@@ -133,7 +133,7 @@ def test_they_tell_their_progress_and_keep_a_curve(walks, name):
 
 @pytest.mark.parametrize("name", SEQUENCE)
 def test_they_survive_a_pickle_and_say_where_they_stand(walks, name):
-    model = SEQUENCE[name]() if name == "markov" else SEQUENCE[name](n_epochs=2, width=8)
+    model = RECOMMENDERS[name]() if name == "markov" else RECOMMENDERS[name](n_epochs=2, width=8)
     if name != "markov":
         model.bind_progress(lambda what, done, total: None)  # cannot be pickled
     model.fit(walks)
@@ -190,7 +190,7 @@ def test_only_the_latest_likings_are_read(walks):
 @pytest.mark.parametrize("name", ["sasrec", "gpt", "hstu"])
 def test_heads_must_divide_the_width(walks, name):
     with pytest.raises(ConfigError, match=r"multiple of n_heads; got width=10 and n_heads=4"):
-        SEQUENCE[name](width=10, n_heads=4).fit(walks)
+        RECOMMENDERS[name](width=10, n_heads=4).fit(walks)
 
 
 def test_histories_of_one_liking_each_say_what_to_do():
@@ -222,7 +222,9 @@ def test_lightgcn_scores_are_what_its_net_says_of_the_whole_graph(walks):
 def test_what_nobody_liked_is_not_listed(walks):
     wider = replace(walks, n_items=N_ITEMS + 5)
     for name in SEQUENCE:
-        model = SEQUENCE[name]() if name == "markov" else SEQUENCE[name](n_epochs=1, width=8)
+        model = (
+            RECOMMENDERS[name]() if name == "markov" else RECOMMENDERS[name](n_epochs=1, width=8)
+        )
         scores = model.fit(wider)._score(np.arange(60))
         assert np.isneginf(scores[:, N_ITEMS:]).all()
         top = rank(np.arange(60), scores, wider.seen, 40)
