@@ -95,8 +95,9 @@ def write(values, told, n_users, n_among, n_able) -> None:
         rows.append([name, quality, gained, tokens, seconds])
     note = (
         f"MovieLens 100K, each user's last rating held out, SmolLM2-135M, {n_users} users by lot "
-        f"of the {n_among} (of {n_able}) whose held-out film is among EASE's {N} candidates: what is "
-        "judged is the order alone. Intervals: 95 %, users drawn again. Tokens and seconds a user; "
+        f"of the {n_among} (of {n_able}) whose held-out film is among EASE's {N} candidates: what "
+        "is judged is the order alone. Intervals: 95 %, users drawn again. Tokens and seconds a "
+        "user; "
         "seconds of this machine as busy as it was, 0.0 where the numbers came from the cache."
     )
     columns = ["order of the candidates", f"ndcg@{N}", "against shuffled", "tokens", "seconds"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from core.language import LanguageModel, language_model
 from explain import tuning
 from explain.brief import Brief, Written
-from explain.tuning_pairs import N_ASPECTS, aspect_facts
+from explain.tuning_pairs import aspect_facts
 from explain.writers.asking import Desk, checked, write_each
+from recommenders.represent.aspects import N_ASPECTS
 
 
 @dataclass
