@@ -1,6 +1,6 @@
-"""Tokens a second of a language model that ranks, before and after: python benchmarks/decoding.py.
+"""Tokens a second of a language model that ranks, before and after: decoding.py.
 
-python benchmarks/decoding.py writes docs/benchmarks.md. Before: one prompt, one token at a time. The answers are compared; a
+Writes docs/benchmarks.md. Before: one prompt, one token at a time. The answers are compared; a
 difference stops the benchmark.
 """
 
