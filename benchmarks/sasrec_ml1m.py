@@ -87,7 +87,7 @@ def main():
             print({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
     lines += [[name, hits, gains, "6,040", "", "", ""] for name, hits, gains in PUBLISHED]
     note = (
-        f"`{Path(sys.argv[0]).name}` on {asked.data}, {asked.threads} thread, {os.cpu_count()} "
+        f"`{Path(sys.argv[0]).name}` on {asked.data}, threads: {asked.threads}, {os.cpu_count()} "
         "cores. Intervals: 95 %, over users."
     )
     write_section("sasrec-ml1m", COLUMNS, lines, note, ROOT / "docs" / "sequence-models.md")
