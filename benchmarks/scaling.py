@@ -1,4 +1,4 @@
-"""Does a larger decoder foresee more? python benchmarks/scaling.py [--data movielens-100k]
+"""Does a larger decoder foresee more?  Run: python benchmarks/scaling.py [--data movielens-100k].
 
 The model gpt in several widths and depths, everything else equal: every rating an interaction, each
 user's last one is the test, all items the user has not had are ranked. Beside hits and gains, how
@@ -60,8 +60,13 @@ def main():
             hits, gains = judged(model, parts)
             n_weights = sum(weight.numel() for weight in model.net_.parameters())
             lines.append(
-                [width, depth, f"{n_weights:,}", interval(surprise(model, parts))]
-                + [interval(hits), interval(gains), f"{seconds:,.0f}"]
+                [
+                    width,
+                    depth,
+                    f"{n_weights:,}",
+                    *(interval(values) for values in (surprise(model, parts), hits, gains)),
+                    f"{seconds:,.0f}",
+                ]
             )
             print(lines[-1], flush=True)
     note = (
