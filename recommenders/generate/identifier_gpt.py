@@ -62,7 +62,7 @@ class IdentifierGPT:
     depth: int = setting(2, "Layers of the decoder.", low=1)
     heads: int = setting(2, "Heads of attention; they divide the width.", low=1)
     dropout: float = setting(0.2, "Share of values left out while learning.", low=0, high=0.9)
-    epochs: int = setting(30, "Passes over the histories at most.", low=1)
+    epochs: int = setting(12, "Passes over the histories at most.", low=1)
     patience: int = setting(3, "Passes without a gain until it stops; 0: never.", low=0)
     batch: int = setting(16, "Histories of one step.", low=1)
     rate: float = setting(4e-3, "Highest learning rate.", low=1e-9)
