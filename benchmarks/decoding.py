@@ -21,7 +21,7 @@ from recommenders.language.histories import Histories, lines  # noqa: E402
 from recommenders.language.prompts import prompt  # noqa: E402
 from recommenders.texts import names_of  # noqa: E402
 
-USERS, CANDIDATES, WRITTEN = 3, 20, 160
+USERS, CANDIDATES, WRITTEN = 2, 20, 120
 
 
 def main() -> None:
@@ -76,8 +76,8 @@ def main() -> None:
          f"{loops / guesses:.1f}"],
     ]  # fmt: skip
     note = (
-        f"SmolLM2-135M, {str(model.dtype).removeprefix('torch.')}, {torch.get_num_threads()} "
-        f"threads, {USERS} users of MovieLens 100K. Tokens are those of the prompts in full, or of "
+        f"SmolLM2-135M, {str(model.dtype).removeprefix('torch.')}, threads: "
+        f"{torch.get_num_threads()}, {USERS} users of MovieLens 100K. Tokens are those of the prompts in full, or of "
         "the lists written, reading the prompt included. The likelihoods are equal to 1e-3, the "
         f"lists token by token; guesses took {n_passes} passes for {n_written} tokens. What a list "
         "gains depends on how much of the prompt the model repeats."
