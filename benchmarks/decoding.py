@@ -77,7 +77,8 @@ def main() -> None:
     ]  # fmt: skip
     note = (
         f"SmolLM2-135M, {str(model.dtype).removeprefix('torch.')}, threads: "
-        f"{torch.get_num_threads()}, {USERS} users of MovieLens 100K. Tokens are those of the prompts in full, or of "
+        f"{torch.get_num_threads()}, {USERS} users of MovieLens 100K. Tokens are "
+        "those of the prompts in full, or of "
         "the lists written, reading the prompt included. The likelihoods are equal to 1e-3, the "
         f"lists token by token; guesses took {n_passes} passes for {n_written} tokens. What a list "
         "gains depends on how much of the prompt the model repeats."
