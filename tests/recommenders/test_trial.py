@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import PluginError
+from core.errors import ConfigError, PluginError
 from core.tables import TopK
 from recommenders import RECOMMENDERS
 from recommenders.contract import SEEN
@@ -51,7 +51,13 @@ def hang(*_):
 
 @pytest.mark.parametrize("name", RECOMMENDERS)
 def test_built_in_models_pass_with_nothing_counted(name):
-    assert not len(trial(RECOMMENDERS[name]()))
+    try:
+        counted = trial(RECOMMENDERS[name]())
+    except ConfigError as error:
+        if "no item has a text" not in str(error):
+            raise
+        pytest.skip("reads texts, and drawn data hold none; the contract tests ask it")
+    assert not len(counted)
 
 
 @pytest.mark.parametrize(
