@@ -24,7 +24,7 @@ N_SHOWN = 8  # candidates in a prompt that has them ranked
 VERSION = 1  # of the wording below
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moment:
     """What is known of a user when something is asked.
 
