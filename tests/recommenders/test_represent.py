@@ -34,6 +34,7 @@ from recommenders.represent.wordings import PROFILE, WORDINGS, wording
 from recommenders.represent.writing import CUT, FAILED, Writer
 from recommenders.taxonomy import REPRESENT, place_of
 
+N_FILMS = 250
 TITLES = ["Cat tales", "Cats at home", "Kittens", "Rocket engines", "Rockets to Mars", "Rockets"]
 
 
@@ -46,6 +47,14 @@ def read(items: pd.DataFrame, rows=((0, 0), (0, 1), (1, 3), (1, 4)), **side) -> 
 
 def titled(titles=TITLES) -> Interactions:
     return read(pd.DataFrame({"title": titles}))
+
+
+@pytest.fixture(scope="module")
+def films() -> Interactions:
+    """The first 250 films of MovieLens 100K."""
+    whole = load("movielens-100k").interactions
+    some = whole.take(whole.items < N_FILMS)
+    return replace(some, n_items=N_FILMS, side=Side(items=whole.side.items.iloc[:N_FILMS]))
 
 
 @pytest.mark.parametrize("name", REPRESENTED)
@@ -113,8 +122,8 @@ def test_a_liking_counts_half_after_so_many_others():
     np.testing.assert_allclose(own[0, :3], [0.25, 0.5, 1.0])
 
 
-def test_scores_of_a_history_are_those_of_its_user():
-    train = load("movielens-100k").interactions
+def test_scores_of_a_history_are_those_of_its_user(films):
+    train = films
     for model in (TextEmbedding(half_life=20).fit(train), TextAligned(n_epochs=1).fit(train)):
         assert isinstance(model, ScoresHistories)
         top = model.recommend(np.array([7]), 5)
@@ -122,10 +131,10 @@ def test_scores_of_a_history_are_those_of_its_user():
         np.testing.assert_allclose(scores[top.items[0]], top.scores[0], rtol=1e-5)
 
 
-def test_texts_tell_cold_films_apart_better_than_chance():
-    """A tenth of the films is hidden from training; liked ones among them come before others."""
-    whole = load("movielens-100k").interactions
-    is_cold = np.random.default_rng(0).random(whole.n_items) < 0.1
+def test_texts_tell_cold_films_apart_better_than_chance(films):
+    """A fifth of the films is hidden from training; liked ones among them come before others."""
+    whole = films
+    is_cold = np.random.default_rng(0).random(whole.n_items) < 0.2
     train = whole.take(~is_cold[whole.items])
     for model in (TextEmbedding(), TextAligned()):
         scores = model.fit(train).score_histories(train.liked)
@@ -139,8 +148,8 @@ def test_texts_tell_cold_films_apart_better_than_chance():
         assert np.mean(areas) > 0.6
 
 
-def test_alignment_learns_to_tell_items_apart():
-    model = TextAligned(n_epochs=5).fit(load("movielens-100k").interactions)
+def test_alignment_learns_to_tell_items_apart(films):
+    model = TextAligned(n_epochs=20).fit(films)
     losses = [row["loss"] for row in model.curve_]
     assert losses[-1] < losses[0] - 1
     assert pickle.loads(pickle.dumps(model)).items_.shape == model.items_.shape  # noqa: S301 - made here
