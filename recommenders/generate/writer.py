@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +25,7 @@ from recommenders.texts import item_texts, names_of
 
 FOLDER = Path(__file__).parent / "prompts"
 GAPS = ("history", "noun", "n")
+LONGEST_LINE = 32  # tokens of one title or query
 SILENT = "answer that did not come: no list"
 
 
@@ -112,8 +113,9 @@ class LanguageWriter:
 
         LanguageError is let through after several failures in a row.
         """
-        words = self.words_
-        messages, opening = self._conversation(past, words, n, words.max_tokens)
+        room = min(self.words_.max_tokens, LONGEST_LINE * n)
+        words = replace(self.words_, max_tokens=room)
+        messages, opening = self._conversation(past, words, n, room)
         try:
             text = self._asking.write(words, messages, opening, ())
         except LanguageError:

@@ -45,7 +45,7 @@ SMALL = {  # what a model needs to learn from 180 likings
     "identifier-gpt": {"codebook": 10, "width": 8, "depth": 1, "epochs": 4, "history": 8},
     "genrec": {"language_model": TINY, "history": 2, "beams": 12},
     "bigrec": {"language_model": TINY, "history": 2, "texts": 1},
-    "gpt4rec": {"language_model": TINY, "history": 2},
+    "gpt4rec": {"language_model": TINY, "history": 2, "queries": 1},
     "sharded": {"base": "item-knn", "shards": 2},
     "cold-simulator": {"base": "item-knn", "start": "none"},
     "denoised": {"base": "item-knn", "judged_by": "likings"},
