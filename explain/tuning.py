@@ -9,7 +9,6 @@ prompts.) Low-rank updates of the upper half of the layers are all that is learn
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from core.paths import cache_dir
 from explain.brief import Brief
 from explain.prompts import Prompt, prompt
 from explain.tuning_pairs import Pair
+from recommenders.training_plan import Plan
 
 if TYPE_CHECKING:
     from core.tables import Dataset
@@ -146,9 +146,10 @@ def _learn(settings: Tuning, pairs: Sequence[Pair], told: Told | None) -> list[f
     learning = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=settings.rate, weight_decay=0.0)
     losses = resumed(settings.folder, model, optimizer)
+    plan = Plan(rate=settings.rate, warm=WARM, is_cosine=True)
     for step in range(len(losses), settings.n_steps):
         for group in optimizer.param_groups:
-            group["lr"] = settings.rate * _share(step, settings.n_steps)
+            group["lr"] = plan.rate_at(step, settings.n_steps)
         batch = _batch(settings, pairs, step)
         loss = _loss(model, tokenizer, batch)
         optimizer.zero_grad()
@@ -162,13 +163,6 @@ def _learn(settings: Tuning, pairs: Sequence[Pair], told: Told | None) -> list[f
             stored(settings.folder, model, optimizer, losses)
     finished(settings.folder, model, tokenizer)
     return losses
-
-
-def _share(step: int, n_steps: int) -> float:
-    """Of the highest rate: up in a line, down along a cosine."""
-    if step < WARM:
-        return (step + 1) / WARM
-    return 0.5 * (1 + math.cos(math.pi * (step - WARM) / max(1, n_steps - WARM)))
 
 
 def _batch(settings: Tuning, pairs: Sequence[Pair], step: int) -> list[Pair]:

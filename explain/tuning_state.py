@@ -1,12 +1,11 @@
 """What a model has learned so far: made, kept, taken up again, and written out whole."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core.atomic import new_file, new_folder
-from core.errors import LanguageError, StorageError
+from core.errors import StorageError
 
 STATE = "state.safetensors"
 
@@ -17,33 +16,14 @@ def model_to_tune(weights: Path, rank: int, modules: Sequence[str], seed: int) -
     The lower half needs no way back for the gradient, so a step costs a third less.
     """
     import torch
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from core.language_torch import unpacked
+    from recommenders.tuned.weights import load_base, with_lora
 
     folder = weights if weights.is_dir() else unpacked(weights)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        base = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    except (OSError, ValueError) as error:
-        raise LanguageError(f"{folder} holds no causal language model: {error}") from error
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    n_layers = base.config.num_hidden_layers
+    tokenizer, base = load_base(folder, may_use_gpu=False)
     torch.manual_seed(seed)  # draws the first updates
-    lora = LoraConfig(
-        r=rank,
-        lora_alpha=2 * rank,
-        lora_dropout=0.0,
-        target_modules=list(modules),
-        layers_to_transform=list(range(n_layers // 2, n_layers)),
-        task_type="CAUSAL_LM",
-    )
-    with warnings.catch_warnings():
-        # peft asks transformers by a name that it calls old
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-        model = get_peft_model(base, lora)
+    model = with_lora(base, rank, modules)
     model.train()
     return tokenizer, model
 

@@ -32,15 +32,16 @@ def folder_of_weights(name: str) -> Path:
     return weights if weights.is_dir() else unpacked(weights)
 
 
-def load_base(folder: Path) -> tuple[Any, Any]:
+def load_base(folder: Path, *, may_use_gpu: bool = True) -> tuple[Any, Any]:
     """Tokenizer and model, none of it learning: float32 on a CPU, bfloat16 on a GPU.
 
+    may_use_gpu  False keeps it on the CPU where there is one
     Raises LanguageError where the folder holds no causal language model.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    has_gpu = torch.cuda.is_available()
+    has_gpu = may_use_gpu and torch.cuda.is_available()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         base: Any = AutoModelForCausalLM.from_pretrained(
@@ -62,7 +63,7 @@ def with_lora(base: Any, rank: int, modules: Sequence[str] = MODULES, share: flo
     from peft import LoraConfig, get_peft_model
 
     n_layers = base.config.num_hidden_layers
-    first = min(n_layers - 1, round(n_layers * (1 - share)))
+    first = min(n_layers - 1, int(n_layers * (1 - share)))
     lora = LoraConfig(
         r=rank,
         lora_alpha=2 * rank,
