@@ -49,12 +49,16 @@ def hang(*_):
     time.sleep(2)
 
 
-@pytest.mark.parametrize("name", RECOMMENDERS)
+# what asks a language model takes minutes with its real weights: the contract tests ask a tiny one
+ALONE = [name for name, kind in RECOMMENDERS.items() if not hasattr(kind, "language_model")]
+
+
+@pytest.mark.parametrize("name", ALONE)
 def test_built_in_models_pass_with_nothing_counted(name):
     try:
         counted = trial(RECOMMENDERS[name]())
     except ConfigError as error:
-        if "no item has a text" not in str(error):
+        if "no item has a" not in str(error):
             raise
         pytest.skip("reads texts, and drawn data hold none; the contract tests ask it")
     assert not len(counted)
