@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from core.errors import ConfigError
+from core.language_cpu import is_out_of_memory
 from core.ledger import Ledger
 from core.tables import PAD, Codes, Floats, Ids, Interactions, Ints, TopK
 from recommenders.base import Told, require_fitted, untold
@@ -30,6 +31,7 @@ AT_A_TIME = 16  # candidates in one pass
 CHECKED_EVERY = 5  # steps between two points of the curve
 WARM = 10  # steps until the full rate
 CUT = "prompts longer than the context: oldest of the history left out"
+HALVED = "candidates of one pass halved for want of memory"
 EVERYBODY = ""  # the group of whoever has no other
 Tensors = Mapping[str, Any]
 
@@ -79,7 +81,8 @@ class Tuned(ABC):
     def fit(self, train: Interactions) -> Self:
         self.lines_: Timelines = timelines(train)
         self.trained_ = Ledger()
-        self.n_cut_ = 0
+        self.n_cut_ = self.n_halved_ = 0
+        self.at_a_time_ = AT_A_TIME
         self.tokens_: Mapping[str, int] = {"prompt": 0, "completion": 0}
         self.curve_: Sequence[Mapping[str, Any]] = []
         self._held: tuple[str | None, Any] = (None, None)
@@ -100,6 +103,7 @@ class Tuned(ABC):
         """What training noted, and how many prompts were too long, learned or asked."""
         noted = Ledger([*self.trained_])
         noted.add("prompt", "noted", CUT, self.n_cut_, unit="prompts")
+        noted.add("ask", "noted", HALVED, self.n_halved_, unit="times")
         return noted
 
     def recommend(self, users: Codes | Ints, k: int) -> TopK:
@@ -218,22 +222,29 @@ class Tuned(ABC):
         language = self._language_of(self._group_of(user))
         moment = now(self.lines_, user, self.n_history)
         context = min(self.context, language.context)
-        if self._asks() == "next":
+        weighed = likelihoods if self._asks() == "next" else odds
+        if weighed is likelihoods:
             branches = tuple(Branch("", f"{self.lines_.names[item]}\n") for item in items)
             whole = next_title(self.lines_, moment, branches, self.with_groups)
         else:
             names = [told(self.lines_, int(item), self.with_groups) for item in items]
             branches = tuple(Branch(f"{name}:", YES) for name in names)
             whole = asked(self.lines_, moment, branches, self.with_groups)
-        found = []
-        for part in chunks(whole, AT_A_TIME):
-            pack = packed(part, language.tokenizer, context)
-            self.n_cut_ += pack.is_cut
-            self.tokens_ = {**self.tokens_, "prompt": self.tokens_["prompt"] + len(pack.ids)}
-            if self._asks() == "next":
-                found.append(likelihoods(language, pack))
-            else:
-                found.append(odds(language, pack))
+        while True:
+            packs = [
+                packed(part, language.tokenizer, context) for part in chunks(whole, self.at_a_time_)
+            ]
+            try:
+                found = [weighed(language, pack) for pack in packs]
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error) or self.at_a_time_ == 1:
+                    raise
+                self.at_a_time_, self.n_halved_ = self.at_a_time_ // 2, self.n_halved_ + 1
+                continue
+            break
+        self.n_cut_ += any(pack.is_cut for pack in packs)
+        n_read = sum(len(pack.ids) for pack in packs)
+        self.tokens_ = {**self.tokens_, "prompt": self.tokens_["prompt"] + n_read}
         return np.concatenate(found)
 
 

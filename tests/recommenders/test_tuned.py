@@ -19,7 +19,7 @@ from recommenders.tuned import TUNED
 from recommenders.tuned.models import LLMFinetuned, LLMInstructed, LLMLoRA, LLMSoftPrompt
 from recommenders.tuned.packed import Branch, Example, chunks, likelihoods, losses, odds, packed
 from recommenders.tuned.prune import hardness, most_telling
-from recommenders.tuned.ranker import CUT
+from recommenders.tuned.ranker import CUT, HALVED
 from recommenders.tuned.tasks import NO, TASKS, YES, moments, now
 from recommenders.tuned.timelines import timelines
 from recommenders.tuned.weights import apart, folder_of_weights, load_base, make_language
@@ -167,6 +167,21 @@ def test_long_prompts_are_counted(tiny, train):
     side = Side(items=train.side.items.assign(title=long))
     told = replace(train, side=side)
     assert model.fit(told).ledger_.count(CUT) == 2
+
+
+def test_where_memory_runs_out_fewer_candidates_are_read_at_once(tiny, train, monkeypatch):
+    model = LLMLoRA(language_model=tiny, n_examples=0, **SMALL).fit(train)
+    candidates = np.arange(8, dtype=np.int32)[None]
+    whole = model.score_candidates(np.array([3]), candidates)
+
+    def small(language, pack):
+        if len(pack.lengths) > 4:
+            raise MemoryError
+        return odds(language, pack)
+
+    monkeypatch.setattr("recommenders.tuned.ranker.odds", small)
+    np.testing.assert_allclose(model.score_candidates(np.array([3]), candidates), whole, atol=1e-5)
+    assert model.ledger_.count(HALVED) == 2
 
 
 def test_what_is_shown_comes_before_what_is_asked_about(train):
