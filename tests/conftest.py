@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tiny_language import tiny_language_model
 
 from core import paths, privacy
 
@@ -59,3 +60,17 @@ def chromium() -> str:
             pytest.fail("RECSCOPE_REQUIRE_BROWSER is set and no Chromium was found")
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     return CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def tiny_language(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name of a language model drawn by chance, small enough to be asked thousands of times.
+
+    Meanwhile torch works in one thread: several ones wait for each other longer than it takes.
+    """
+    import torch
+
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield tiny_language_model(tmp_path_factory.mktemp("tiny-language"))
+    torch.set_num_threads(n_threads)

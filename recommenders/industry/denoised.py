@@ -1,9 +1,10 @@
 """Histories without what is likely noise, before a base learns from them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
@@ -13,9 +14,6 @@ from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
 from recommenders.taxonomy import DEPLOY, Place
 from recommenders.texts import item_texts, names_of
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 DROPPED = "liking taken for noise: the base does not learn from it"
 UNASKED = "suspected liking beyond `asked`: judged by text alone"
@@ -70,9 +68,14 @@ class Denoised(OverBase):
             users, self.train_, k,
         )  # fmt: skip
 
-    def score_histories(self, histories: "csr_array[Any]", user: int | None = None) -> Floats:
-        """As `recommenders.base.ScoresHistories`: the history is taken as it is given."""
+    def score_histories(self, histories: csr_array, user: int | None = None) -> Floats:
+        """As `recommenders.base.ScoresHistories`, without what was dropped of this user's."""
         require_fitted(self)
+        if user is not None:
+            kept = np.ones(histories.shape[1], dtype=histories.dtype)
+            kept[self.dropped_[self.dropped_[:, 0] == user, 1]] = 0
+            histories = csr_array(histories.multiply(kept))
+            histories.eliminate_zeros()
         return self._scored(histories, [user] * histories.shape[0])
 
     def _noise(self, train: Interactions) -> Ints:

@@ -3,11 +3,9 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_language import tiny_language_model
 
 PLUGIN = Path(__file__).resolve().parent.parent / "plugin"
 
@@ -30,17 +28,3 @@ def plugin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def example_plugin(plugin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The plug-in is installed during this test, and gone after it."""
     monkeypatch.syspath_prepend(str(plugin_folder))
-
-
-@pytest.fixture(scope="module")
-def tiny_language(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Name of a language model drawn by chance, small enough to be asked thousands of times.
-
-    Meanwhile torch works in one thread: several ones wait for each other longer than it takes.
-    """
-    import torch
-
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield tiny_language_model(tmp_path_factory.mktemp("tiny-language"))
-    torch.set_num_threads(n_threads)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from tiny_language import tiny_language_model
 
 from core.errors import ConfigError
 from core.tables import Interactions, Side
@@ -15,11 +14,6 @@ from recommenders.industry.complements import Complements
 from recommenders.industry.denoised import DROPPED, Denoised, strange_by_text, suspected
 
 N = 20
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    return tiny_language_model(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +44,14 @@ def test_a_new_item_is_given_to_those_who_like_what_reads_alike(rows):
     )
 
 
-def test_the_language_model_chooses_among_the_nearest(rows, tiny):
-    asked = {"base": "item-knn", "language_model": tiny, "likings": 2, "funnel": 4, "history": 2}
+def test_the_language_model_chooses_among_the_nearest(rows, tiny_language):
+    asked = {
+        "base": "item-knn",
+        "language_model": tiny_language,
+        "likings": 2,
+        "funnel": 4,
+        "history": 2,
+    }
     model = ColdSimulator(**asked).fit(rows)
     assert len(model.simulated_) == 4
     assert model.tokens_["prompt"] > 0
@@ -85,8 +85,10 @@ def test_what_fits_nothing_else_is_dropped_and_not_listed_again(rows, judge):
     assert 7 not in model.recommend(np.array([0]), 20).items
 
 
-def test_the_language_model_drops_half_of_the_suspects(rows, tiny):
-    model = Denoised(base="item-knn", language_model=tiny, share=0.2, asked=6, history=2).fit(rows)
+def test_the_language_model_drops_half_of_the_suspects(rows, tiny_language):
+    model = Denoised(
+        base="item-knn", language_model=tiny_language, share=0.2, asked=6, history=2
+    ).fit(rows)
     n_liked = np.diff(rows.liked.indptr)
     n_dropped = np.bincount(model.dropped_[:, 0], minlength=N)
     assert (n_dropped <= 0.2 * n_liked).all()
@@ -100,11 +102,11 @@ def test_the_strangest_are_suspected_and_one_liking_stays(rows):
     assert (np.bincount(found[:, 0].astype(int)) < np.diff(rows.liked.indptr)).all()
 
 
-def test_a_graph_of_kinds_holds_only_what_is_above_the_mean(rows, tiny):
+def test_a_graph_of_kinds_holds_only_what_is_above_the_mean(rows, tiny_language):
     mixed = together(
         rows, replace(rows, users=np.array([0, 1], np.int32), items=np.array([7, 8], np.int32))
     )
-    model = Complements(base="item-knn", language_model=tiny).fit(mixed)
+    model = Complements(base="item-knn", language_model=tiny_language).fit(mixed)
     assert (model.graph_["weight"] > 0).all()
     assert list(model.graph_.columns) == ["head", "relation", "tail", "weight"]
     assert len(model.sureness_) == 2
