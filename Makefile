@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-dev
 PORT ?= 8501
+WORKERS ?= 3
 
 .DEFAULT_GOAL := run
 PEERS ?= .venv-peers
@@ -30,7 +31,7 @@ run: $(RUN_STAMP)
 	$(BIN)/python -m recscope app --port $(PORT)
 
 test: $(TEST_STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 $(PEERS_STAMP): benchmarks/requirements-peers.txt
 	$(PY) -m venv $(PEERS)
