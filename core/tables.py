@@ -113,6 +113,18 @@ class Interactions:
         return _ones(self.users, self.items, (self.n_users, self.n_items))
 
     @cached_property
+    def popularity(self) -> Ints:
+        """Users who touched each item, int64 (n_items,); a repeated pair counts once."""
+        by_user, start = _grouped(self.items, self.users, self.n_users)
+        users = np.repeat(np.arange(self.n_users, dtype=np.int32), np.diff(start))
+        by_item, start = _grouped(users, by_user, self.n_items)  # a user twice stands side by side
+        is_new = np.ones(len(by_item), dtype=bool)
+        is_new[1:] = by_item[1:] != by_item[:-1]
+        is_new[start[:-1][np.diff(start) > 0]] = True
+        counted = np.concatenate([[0], is_new.cumsum()])
+        return np.asarray(counted[start[1:]] - counted[start[:-1]], dtype=np.int64)
+
+    @cached_property
     def liked(self) -> "csr_array[Any]":
         """float32 (n_users, n_items), 1 where the user liked the item: what models learn from."""
         mask = self.is_liked
@@ -130,16 +142,27 @@ class Interactions:
 
 
 def _ones(users: Codes, items: Codes, shape: tuple[int, int]) -> "csr_array[Any]":
-    from scipy.sparse import csc_array, csr_array
+    from scipy.sparse import csr_array
 
     # Every change of layout sorts by counting: three of them take half as long as comparing does.
     n = len(users)
-    by_row = csc_array((items, users, np.arange(n + 1)), shape=(shape[0], n)).tocsr()
+    by_user, start = _grouped(items, users, shape[0])
     ones = np.ones(n, dtype=np.float32)
-    matrix = csr_array((ones, by_row.data, by_row.indptr), shape=shape).tocsc().tocsr()
+    matrix = csr_array((ones, by_user, start), shape=shape).tocsc().tocsr()
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
     return matrix
+
+
+def _grouped(values: Codes, groups: Codes, n_groups: int) -> tuple[Codes, Ints]:
+    """Values of group 0, then of group 1, …, each in the order given; where each group starts."""
+    from scipy.sparse import csc_array
+
+    if (groups[1:] >= groups[:-1]).all():
+        return values, np.concatenate([[0], np.bincount(groups, minlength=n_groups).cumsum()])
+    n = len(groups)
+    sorted_ = csc_array((values, groups, np.arange(n + 1)), shape=(n_groups, n)).tocsr()
+    return sorted_.data, sorted_.indptr
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,16 +52,14 @@ class Catalogue:
     @cached_property
     def popularity(self) -> Ints | None:
         """Users who had each item: int64 (n_items,), a repeated pair counted once."""
-        if self.history is None:
-            return None
-        return np.bincount(self.history.seen.indices, minlength=self.n_items)
+        return None if self.history is None else self.history.popularity
 
     @cached_property
     def n_users(self) -> int:
         """Users with a history."""
         if self.history is None:
             return 0
-        return int((np.diff(self.history.seen.indptr) > 0).sum())
+        return int((np.bincount(self.history.users) > 0).sum())
 
     @property
     def n_rows(self) -> int:

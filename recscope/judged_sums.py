@@ -53,6 +53,10 @@ def _counts(
     """
     is_all = bool(counts.all())
     at = items.ravel() if is_all else items[counts]
+    if n_blocks == 1:
+        n_places = np.bincount(at)
+        summed = n_places if weights is None else np.bincount(at, weights)
+        return summed[None, n_places > 0].astype(np.float64)
     is_listed = np.zeros(int(at.max(initial=-1)) + 1, dtype=bool)
     is_listed[at] = True
     column = np.cumsum(is_listed) - 1
