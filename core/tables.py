@@ -162,7 +162,7 @@ def _grouped(values: Codes, groups: Codes, n_groups: int) -> tuple[Codes, Ints]:
         return values, np.concatenate([[0], np.bincount(groups, minlength=n_groups).cumsum()])
     n = len(groups)
     sorted_ = csc_array((values, groups, np.arange(n + 1)), shape=(n_groups, n)).tocsr()
-    return sorted_.data, sorted_.indptr
+    return sorted_.data, np.asarray(sorted_.indptr, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
