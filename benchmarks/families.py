@@ -64,7 +64,8 @@ def families() -> None:
         taken, peak = seconds[label]
         rows.append([labels.get(label, label), f"{taken:.1f} s", f"{peak / 2**20:,.0f}"])
     rows.append([f"all families together, wall time (goal: {GOAL} s)", f"{wall:.1f} s", ""])
-    rows.append(["beside them: fitting and listing", _others(seconds, judged), ""])
+    rows.append(["beside them: explanations", f"{seconds['explain'][0]:.1f} s", ""])
+    rows.append(["beside them: fitting and listing", _others(seconds, [*judged, "explain"]), ""])
     write_section(
         "families",
         ["family", "seconds", "peak memory [MiB]"],
