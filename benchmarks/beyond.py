@@ -4,7 +4,8 @@ python benchmarks/beyond.py
 
 20,000 lists of 10 over 5,000 items. Each tool runs in a process and an environment of its own, as
 benchmarks/judging.py tells ($RECSCOPE_PEERS/TOOL/bin/python); the quickest of up to seven calls
-counts, on tables as the tool takes them, imports left out. Writes its section of docs/benchmarks.md.
+counts, on tables as the tool takes them, imports left out. Writes its section of
+docs/benchmarks.md.
 """
 
 import json
