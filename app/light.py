@@ -16,6 +16,7 @@ from app.charts import ACCENT
 from app.words import each, interval, metric_at, number
 
 MOST_TICKS = 5
+SAME = 1e-9
 STYLE = """<style>
 .forest{display:grid;grid-template-columns:fit-content(42%) 1fr auto;font-size:.875rem;margin:0}
 .forest>div{padding:.42rem 0;min-width:0;overflow-wrap:anywhere;line-height:1.3}
@@ -53,7 +54,8 @@ def forest(
     ends = table[["mean", "low", "high"]].to_numpy(dtype=float)
     ends = ends[np.isfinite(ends)]
     low, high = (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
-    room = 0.04 * (high - low) or abs(high) * 0.1 or 0.5
+    is_one = high - low <= SAME * max(abs(low), abs(high))  # they differ by rounding, if at all
+    room = (abs(high) * 0.1 or 0.5) if is_one else 0.04 * (high - low)
     low, high = low - room, high + room
 
     def at(value: float) -> str:

@@ -35,7 +35,9 @@ def draw_runs() -> None:
     with st.container(horizontal=True):
         _actions(chosen)
     if not chosen:
-        st.caption("Select one run to open or delete it, two to compare them.")
+        st.caption(
+            "Select one run to open it, to take its report along or to delete it; two to compare."
+        )
 
 
 def _actions(chosen: list[Run]) -> None:
@@ -47,6 +49,17 @@ def _actions(chosen: list[Run]) -> None:
     if asked and one is not None:
         st.session_state[shell.RUN] = one.id
         st.switch_page("pages/overview.py", query_params={shell.RUN: one.id})
+    st.download_button(
+        "Report",
+        data=lambda: _report(one),
+        file_name=f"{one.id if one else 'run'}.html",
+        mime="text/html",
+        on_click="ignore",
+        disabled=not is_readable,
+        key="runs.report",
+        icon=":material/description:",
+        help="The run as one page that opens without a server",
+    )
     if st.button(
         "Compare",
         disabled=len(chosen) != 2,
@@ -58,6 +71,12 @@ def _actions(chosen: list[Run]) -> None:
         st.success("Open the tab **Compare two**: both runs are chosen there.")
     if st.button("Delete", disabled=not chosen, key="runs.delete", icon=":material/delete:"):
         confirm_deletion(chosen)
+
+
+def _report(run: Run | None) -> str:
+    from app.report import report  # it needs every family's tables, the page that offers it none
+
+    return report(run.id) if run else ""
 
 
 @st.dialog("Delete for good?", icon=":material/delete:")

@@ -143,7 +143,12 @@ def draw_light(html: str, *, key: str, caption: str) -> None:
 def drawn_users() -> str:
     """What every caption adds where not all users of the test set were judged; else nothing."""
     run_id = chosen_run()
-    drawn = None if run_id is None else queries.drawn_users(run_id)
+    return "" if run_id is None else drawn_by_lot(run_id)
+
+
+def drawn_by_lot(run_id: str) -> str:
+    """The same of a run that is named."""
+    drawn = queries.drawn_users(run_id)
     return f" Users drawn by lot: {drawn[0]:,} of {drawn[1]:,}." if drawn else ""
 
 

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
         _audit,
         _explain,
         _check,
+        _report,
         _lists,
         _fetch,
         _tune,
@@ -183,6 +184,13 @@ def _check(commands: Commands) -> None:
     )
     it.add_argument("--out", metavar="FOLDER", help="folder of runs")
     it.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _report(commands: Commands) -> None:
+    text = "write a finished run as one HTML page that needs no server"
+    it = command(commands, "report", "report:report", text)
+    it.add_argument("id", metavar="ID", help="run id, or 'latest'")
+    it.add_argument("--out", metavar="FILE.html", required=True, help="the page")
 
 
 def _fetch(commands: Commands) -> None:
