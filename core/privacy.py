@@ -1,4 +1,4 @@
-"""No library that RecScope loads may report home or fetch unasked."""
+"""No library that RecScope loads may report home, fetch unasked or draw bars between ours."""
 
 import os
 
@@ -6,6 +6,7 @@ SWITCHES = {
     "RAGAS_DO_NOT_TRACK": "true",  # only this word works: ragas ignores "1"
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # those of transformers, too
     "DO_NOT_TRACK": "1",
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
 }
