@@ -23,6 +23,7 @@ from recscope.files import is_whole, write_json, write_table
 from recscope.hands import Hands, Told
 from recscope.machine import Meter
 
+WORDED = "all words"  # the step that ends when everything is worded, and nothing scored yet
 HALF = 0.5  # of the stage is behind us once all words are written
 
 
@@ -91,6 +92,13 @@ def counts_of(explanations: pd.DataFrame) -> dict[str, int]:
 
 
 def _explain(hands: Hands, tables: Tables, tell: Told) -> None:
+    with tables.timed(WORDED):
+        found = _worded(hands, tables, tell)
+    _scored(hands, found, tables, tell)
+
+
+def _worded(hands: Hands, tables: Tables, tell: Told) -> dict[tuple[str, str], Made]:
+    """What every explainer says of every model's recommendations, by model and explainer."""
     desk = hands.desk.explaining
     names = explaining_pairs.explainers_of(desk.case.config.explain.explainers)
     able = dict(_asked_pairs(desk, tables))
@@ -110,7 +118,7 @@ def _explain(hands: Hands, tables: Tables, tell: Told) -> None:
             found.setdefault((asked.model, asked.explainer), []).append(outcome)
         else:
             tables.note(f"{asked.model}: {asked.explainer}", outcome)
-    _scored(hands, {key: together(parts) for key, parts in found.items()}, tables, tell)
+    return {key: together(parts) for key, parts in found.items()}
 
 
 def _asked_pairs(desk: ExplainingDesk, tables: Tables) -> Iterator[tuple[str, Pairs]]:

@@ -24,7 +24,7 @@ from recommenders.tuned.packed import (
     odds,
     packed,
 )
-from recommenders.tuned.tasks import YES, asked, moments, next_title, now, told
+from recommenders.tuned.tasks import YES, Moment, asked, moments, next_title, now, told
 from recommenders.tuned.timelines import Timelines, timelines
 
 AT_A_TIME = 16  # candidates in one pass
@@ -87,6 +87,7 @@ class Tuned(ABC):
         self.curve_: Sequence[Mapping[str, Any]] = []
         self._held: tuple[str | None, Any] = (None, None)
         self.learned_: dict[str, Tensors] = {}
+        self.taught_: dict[str, Ints] = {}  # whose prompts each group's weights learned
         for group, users in self._groups(train).items():
             self._learn(train, group, users)
         self.retriever_ = None
@@ -143,10 +144,8 @@ class Tuned(ABC):
     def _group_of(self, user: int) -> str:  # noqa: ARG002 - one group unless a model tells users apart
         return EVERYBODY
 
-    def _examples(self, train: Interactions, users: Ints) -> list[Example]:
-        """What is learned of these users, tasks in turn; examples without an answer left out."""
-        from recommenders.tuned.tasks import TASKS
-
+    def _moments(self, train: Interactions, users: Ints) -> list[Moment]:
+        """What is learned of these users: so many drawn, the most telling kept."""
         rng = np.random.default_rng([self.seed, 30])
         n = round(self.n_examples / self.keep)
         drawn = moments(self.lines_, users, n, self.n_history, rng)
@@ -154,6 +153,12 @@ class Tuned(ABC):
             from recommenders.tuned.prune import most_telling
 
             drawn = most_telling(train, drawn, self.keep, self.seed)
+        return drawn
+
+    def _examples(self, drawn: Sequence[Moment]) -> list[Example]:
+        """The tasks in turn; examples without an answer left out."""
+        from recommenders.tuned.tasks import TASKS
+
         names = self._taught()
         made = [
             TASKS[names[place % len(names)]](self.lines_, moment, self.with_groups)
@@ -169,9 +174,10 @@ class Tuned(ABC):
         packs: list[Pack] = []
         if self.n_examples:
             context = min(self.context, language.context)
+            drawn = self._moments(train, users)
+            self.taught_[group] = np.unique([moment.user for moment in drawn])
             packs = [
-                packed(example, language.tokenizer, context)
-                for example in self._examples(train, users)
+                packed(example, language.tokenizer, context) for example in self._examples(drawn)
             ]
         self.n_cut_ += sum(pack.is_cut for pack in packs)
         if not packs:

@@ -43,6 +43,13 @@ def unlearn(commands: Commands) -> None:
     it.add_argument(
         "--share", type=within(0.001, 0.5), metavar="0.05", help="of users to be forgotten"
     )
+    it.add_argument(
+        "--adapter", metavar="ATTRIBUTE=GROUP",
+        help="forget a group by dropping its adapter of llm-lora instead, such as gender=F",
+    )  # fmt: skip
+    it.add_argument(
+        "--model-params", metavar="TEXT", help='settings of llm-lora, such as "n_examples = 60"'
+    )
     _printed(it)
 
 

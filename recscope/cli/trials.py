@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.errors import ConfigError
 from recscope.cli import show
 
 MODELS = ("item-knn", "ease", "als")
@@ -29,10 +30,26 @@ def unlearn(given: argparse.Namespace) -> int:
     from recscope.unlearning import Unlearning
     from recscope.unlearning import unlearn as forget
 
-    asked = _asked(given, ("base", "shards", "share", "users", "k"))
     out = _out(given)
+    if given.adapter is not None:
+        return _told(_without_adapter(given), given, out, _unlearned)
+    if given.model_params is not None:
+        raise ConfigError("--model-params is for --adapter ATTRIBUTE=GROUP, which is not asked for")
+    asked = _asked(given, ("base", "shards", "share", "users", "k"))
     found = forget(_data(given), Unlearning(**asked), _sure(given), told=_progress)
     return _told(found, given, out, _unlearned)
+
+
+def _without_adapter(given: argparse.Namespace) -> Any:
+    from recscope.unlearning_adapters import AdapterUnlearning, unlearn_adapter
+
+    for flag in ("base", "shards", "share"):
+        if getattr(given, flag) is not None:
+            raise ConfigError(f"--{flag} says how users are forgotten without --adapter")
+    attribute, _, group = given.adapter.partition("=")
+    asked = _asked(given, ("users", "k", "model_params"))
+    settings = AdapterUnlearning(attribute.strip(), group.strip(), **asked)
+    return unlearn_adapter(_data(given), settings, _sure(given), told=_progress)
 
 
 def _asked(given: argparse.Namespace, flags: tuple[str, ...]) -> dict[str, Any]:
