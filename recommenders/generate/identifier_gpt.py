@@ -35,26 +35,26 @@ class IdentifierGPT:
 
     A decoder trained from scratch on the users' histories, each item as its identifier of two or
     three tokens. Identifiers are random, sequential, collaborative (paths down a tree of items
-    liked together), semantic (residual codes of text vectors) or hybrid (codes of both). Scores are
-    natural logs of probabilities over the catalogue. Under the trie every identifier is an item's;
-    `decoding` beam or sample lifts it: what was written then is counted in `ledger_`, its shares
-    are in `rates_`.
+    liked together), semantic (residual codes of text vectors), hybrid (codes of both) or textual
+    (telling words). Scores are natural logs of probabilities over the catalogue. Under the trie
+    every identifier is an item's; `decoding` beam or sample lifts it: what was written then is
+    counted in `ledger_`, its shares are in `rates_`.
     """
 
     source: ClassVar[str] = (
         "Hua et al. 2023, arXiv:2305.06569; Rajput et al. 2023, arXiv:2305.05065; "
-        "Wang et al. 2024, arXiv:2405.07314"
+        "Wang et al. 2024, arXiv:2405.07314; Tan et al. 2024, doi:10.1145/3626772.3657821"
     )
     taxonomy: ClassVar[Place] = Place(
         UTILIZE,
         "generative, retraining",
         "item identifiers written by a decoder trained from scratch",
-        ("Item ID indexing", "TIGER", "LETTER"),
+        ("Item ID indexing", "TIGER", "LETTER", "IDGenRec"),
     )
 
     identifiers: str = setting("collaborative", "How identifiers are made.", choices=tuple(KINDS))
     codebook: int = setting(64, "Tokens of one place of an identifier.", low=2, high=4096)
-    levels: int = setting(2, "Codes of a text vector (semantic, hybrid).", low=1, high=8)
+    levels: int = setting(2, "Codes of a text vector (semantic, hybrid), or words.", low=1, high=8)
     embedding: str = setting("all-minilm-l6-v2", "Embedding model (semantic, hybrid).")
     share: float = setting(0.5, "Weight of likings in hybrid identifiers.", low=0, high=1)
     history: int = setting(50, "Newest liked items that are read.", low=1)

@@ -1,8 +1,8 @@
-"""What is an item called by a model that writes identifiers? Five ways to make them.
+"""What is an item called by a model that writes identifiers? Six ways to make them.
 
 After the study of Hua et al. 2023, arXiv:2305.06569 (random, sequential, collaborative), TIGER
-(Rajput et al. 2023, arXiv:2305.05065: semantic) and LETTER (Wang et al. 2024, arXiv:2405.07314:
-meaning and likings in one code).
+(Rajput et al. 2023, arXiv:2305.05065: semantic), LETTER (Wang et al. 2024, arXiv:2405.07314:
+meaning and likings in one code) and IDGenRec (textual).
 """
 
 from collections.abc import Callable
@@ -26,7 +26,8 @@ N_FACTORS = 64  # of an item among likings
 class Making:
     """All that decides identifiers.
 
-    size       tokens of one place; levels: codes of a vector, before what tells equal ones apart
+    size       tokens of one place
+    levels     codes of a vector, or words, before what tells equal ones apart
     embedding  model that turns texts into vectors; share: of likings in a hybrid, 0 to 1
     """
 
@@ -43,10 +44,13 @@ class Identifiers:
 
     sequences  tokens of each item: a code counts from the first token of its place
     size       tokens of one place; longest: places of the longest identifier
+    words      what a code means in the first `n_worded` places; none where codes are but numbers
     """
 
     sequences: tuple[tuple[int, ...], ...]
     size: int
+    words: tuple[str, ...] = ()
+    n_worded: int = 0
 
     @property
     def longest(self) -> int:
@@ -64,8 +68,13 @@ class Identifiers:
         return found
 
     def written(self, tokens: tuple[int, ...]) -> str:
-        """As it is shown: "<a12><b3>", the letter for the place."""
-        return "".join(f"<{chr(97 + t // self.size % 26)}{t % self.size}>" for t in tokens)
+        """As it is shown: "<a12><b3>", the letter for the place; "<comedy><b3>" by words."""
+        return "".join(f"<{self._shown(*divmod(token, self.size))}>" for token in tokens)
+
+    def _shown(self, place: int, code: int) -> str:
+        if place < self.n_worded and code < len(self.words):
+            return self.words[code]
+        return f"{chr(97 + place % 26)}{code}"
 
 
 def make_identifiers(train: Interactions, kind: str, making: Making) -> Identifiers:
@@ -74,10 +83,10 @@ def make_identifiers(train: Interactions, kind: str, making: Making) -> Identifi
     Raises ConfigError where a kind reads texts and no item has any.
     """
     codes = KINDS[kind](train, making)
-    return Identifiers(
-        tuple(tuple(d * making.size + code for d, code in enumerate(row)) for row in codes),
-        making.size,
-    )
+    sequences = tuple(tuple(d * making.size + c for d, c in enumerate(row)) for row in codes)
+    if kind != TEXTUAL:
+        return Identifiers(sequences, making.size)
+    return Identifiers(sequences, making.size, _words(train, making)[1], making.levels)
 
 
 def _random(train: Interactions, making: Making) -> list[tuple[int, ...]]:
@@ -118,12 +127,26 @@ def _hybrid(train: Interactions, making: Making) -> list[tuple[int, ...]]:
     return _quantised(np.hstack([w * p for w, p in zip(weights, parts, strict=True)]), making)
 
 
+def _textual(train: Interactions, making: Making) -> list[tuple[int, ...]]:
+    """The most telling words of what is said of the items."""
+    return told_apart(_words(train, making)[0], making.size)
+
+
+def _words(train: Interactions, making: Making) -> tuple[Ints, tuple[str, ...]]:
+    from recommenders.generate.textual import telling_words
+    from recommenders.texts import item_texts
+
+    return telling_words(item_texts(train), making.size, making.levels)
+
+
+TEXTUAL = "textual"
 KINDS: dict[str, Callable[[Interactions, Making], list[tuple[int, ...]]]] = {
     "random": _random,
     "sequential": _sequential,
     "collaborative": _collaborative,
     "semantic": _semantic,
     "hybrid": _hybrid,
+    TEXTUAL: _textual,
 }
 
 

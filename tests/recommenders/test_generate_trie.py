@@ -1,12 +1,13 @@
 """Identifiers, the trie of them, and the search under it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from core.tables import Interactions
+from core.tables import Interactions, Side
 from recommenders.generate.beams import draw_free, search_free, search_trie
 from recommenders.generate.identifiers import KINDS, Making, liking_vectors, make_identifiers
 from recommenders.generate.quantise import (
@@ -270,8 +271,29 @@ def test_semantic_identifiers_need_texts(told):
 
 def test_items_nobody_touched_have_identifiers_too():
     few = Interactions(np.zeros(1, np.int32), np.array([3], np.int32), n_users=2, n_items=10)
-    for kind in set(KINDS) - {"semantic", "hybrid"}:
+    for kind in set(KINDS) - {"semantic", "hybrid", "textual"}:
         assert len(set(make_identifiers(few, kind, Making(size=3)).sequences)) == 10
+
+
+def test_textual_identifiers_are_words_the_commonest_first():
+    titles = ["A quiet sea", "The sea at night", "Night train", "A comedy at sea", "Zzz"]
+    side = Side(items=pd.DataFrame({"title": titles}))
+    one = Interactions(np.zeros(1, np.int32), np.zeros(1, np.int32), 1, 5, side=side)
+    made = make_identifiers(one, "textual", Making(size=8))
+    shown = [made.written(row) for row in made.sequences]
+    # "sea" stands in three titles, "night" in two, every other word in one and is none
+    assert shown == [
+        "<sea><–><c0>", "<sea><night><c0>", "<night><–><c0>", "<sea><–><c1>", "<–><–><c0>",
+    ]  # fmt: skip
+    assert len(set(made.sequences)) == 5
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_where_no_word_is_shared_numbers_tell_textual_identifiers_apart(size):
+    side = Side(items=pd.DataFrame({"title": ["one", "two", "three", "four"]}))
+    rows = Interactions(np.zeros(1, np.int32), np.zeros(1, np.int32), 1, 4, side=side)
+    made = make_identifiers(rows, "textual", Making(size=size, levels=1))
+    assert len(set(made.sequences)) == 4
 
 
 def test_an_identifier_is_shown_by_places():
