@@ -107,7 +107,7 @@ def p_value(seen: Floats, dealt: Floats) -> Floats:
     n_above = np.maximum((dealt > edge).sum(axis=0), 1)
     excess = above.sum(axis=0) / n_above
     with np.errstate(divide="ignore", invalid="ignore"):
-        tail = n_above / n * np.exp(-(seen - edge) / excess)
+        tail = n_above / n * np.exp(np.minimum((edge - seen) / excess, 0))  # of no use before edge
     is_tail = (beyond < FEW_BEYOND) & (excess > 0) & (seen > edge)
     # never above what the permutations themselves allow for
     bounded = np.minimum(tail, (FEW_BEYOND + 1) / (n + 1))

@@ -112,6 +112,12 @@ def test_p_beyond_every_permutation_is_small_but_not_zero():
     assert p_value(np.array([2.0]), dealt)[0] == pytest.approx(0.0455, abs=0.02)
 
 
+def test_what_lies_far_before_a_thin_tail_is_no_overflow():
+    dealt = np.full((200, 1), 1000.0)
+    dealt[-10:, 0] += np.arange(10) * 1e-9
+    assert p_value(np.array([0.0]), dealt)[0] == 1
+
+
 def test_of_many_groups_the_reach_is_bounded_from_above_and_close(monkeypatch):
     for n in (np.full(30, 50), np.array([400, *[20] * 20, *[8] * 9])):
         gone_through = normal_reach(n, 0.95)
