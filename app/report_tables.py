@@ -24,24 +24,29 @@ def models(run_id: str, rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFram
 
     rows: of everybody()
     """
-    entries = queries.manifest(run_id)["models"]
+    manifest = queries.manifest(run_id)
+    entries, asked = manifest["models"], manifest.get("config", {}).get("models", {})
     names = [*order, *(name for name in entries if name not in order)]
     tokens = rows[rows["metric"] == TOKENS].set_index("model")["mean"]
-    return pd.DataFrame([_model(name, entries[name], tokens.get(name)) for name in names])
+    return pd.DataFrame(
+        [_model(name, entries[name], asked.get(name) or {}, tokens.get(name)) for name in names]
+    )
 
 
-def _model(name: str, entry: dict[str, Any], tokens: float | None) -> dict[str, Any]:
+def _model(
+    name: str, entry: dict[str, Any], asked: dict[str, Any], tokens: float | None
+) -> dict[str, Any]:
     cost = entry.get("cost") or {}
     n, listing = cost.get("n_users"), cost.get("recommend_seconds")
     peak = cost.get("peak_memory_bytes")
     return {
         "model": name,
         "what it does": _technique(entry.get("use") or name),
-        "settings": settings(entry.get("params") or {}),
+        "settings": settings(asked.get("params") or {}),
         "fit": seconds(cost.get("fit_seconds")),
         "one list": seconds(listing / n) if n and listing is not None else "–",
         "peak memory": f"{peak / 2**20:,.0f} MiB" if peak else "–",
-        "tokens a list": number(tokens, 0),
+        "tokens a list": "–" if tokens is None else f"{tokens:,.0f}",
         "ended": "" if entry["status"] == "done" else f"{entry['status']}: {entry.get('error')}",
     }
 

@@ -91,7 +91,7 @@ def unlearn(
     gone, outside = _drawn(scene, settings.share, sure.seed)
     inside = without_users(scene.train, outside)
     others = scene.users[~np.isin(scene.users, np.append(gone, outside))]
-    scene = _asking(scene, others)
+    scene = asking(scene, others)
     never = without_users(inside, gone)
     told(WHOLE, 0, 2)
     rows: list[dict[str, Any]] = []
@@ -205,7 +205,8 @@ def _drawn(scene: Scene, share: float, seed: int) -> tuple[Ints, Ints]:
     return np.sort(drawn[:n]), np.sort(drawn[n:])
 
 
-def _asking(scene: Scene, users: Ints) -> Scene:
+def asking(scene: Scene, users: Ints) -> Scene:
+    """The same scene, of these users alone.  ConfigError where there is none."""
     if not len(users):
         raise ConfigError("nobody is left to be asked about quality; take a smaller share")
     return replace(scene, users=users, test=scene.test.take(np.isin(scene.test.users, users)))

@@ -1,7 +1,7 @@
 """Forgetting by adapter removal: what a group taught a language model is taken away with it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from recscope.trials import (
     table_of,
     untold,
 )
-from recscope.unlearning import FORGOTTEN, identical, timed
+from recscope.unlearning import FORGOTTEN, asking, identical, timed
 
 MODEL = "llm-lora"
 THEIRS, OTHERS = "users of the group", "everybody else"
@@ -100,7 +100,7 @@ def unlearn_adapter(
     for about, chosen in ((THEIRS, is_theirs), (OTHERS, ~is_theirs)):
         if not chosen.any():
             continue
-        some = replace(scene, users=scene.users[chosen])
+        some = asking(scene, scene.users[chosen])
         was, now = quality(before[chosen], some), quality(after[chosen], some)
         rows += moved(was, now, sure, **facts, against=f"before, {about}")
         same = identical(before[chosen], after[chosen])

@@ -48,6 +48,8 @@ def test_lists_of_the_group_change_and_of_others_stay(found):
     assert row(found, "identical_lists", f"before, {THEIRS}").after < 1
     kept = row(found, "ndcg", f"before, {OTHERS}")
     assert (kept.difference, kept.before) == (0, kept.after)
+    parts = [row(found, "ndcg", f"before, {who}").n for who in (OTHERS, THEIRS)]
+    assert sum(parts) == found.facts["asked"]
 
 
 def test_dropping_takes_no_teaching(found):
