@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-dev
 PORT ?= 8501
-WORKERS ?= 3
+WORKERS ?= 2
 
 .DEFAULT_GOAL := run
 PEERS ?= .venv-peers

@@ -26,6 +26,11 @@ CHROMIUM = next(
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """RECSCOPE_HOME of the whole test run: files fetched once are shared by all tests."""
     home = tmp_path_factory.mktemp("recscope-home")
+    if "PYTEST_XDIST_WORKER" in os.environ:  # weights are unpacked once, whoever needs them first
+        unpacked = tmp_path_factory.getbasetemp().parent / "models"
+        unpacked.mkdir(exist_ok=True)
+        (home / "cache").mkdir()
+        (home / "cache" / "models").symlink_to(unpacked, target_is_directory=True)
     before = os.environ.get("RECSCOPE_HOME")
     os.environ["RECSCOPE_HOME"] = str(home)
     yield home
