@@ -5,10 +5,11 @@ import streamlit as st
 
 from app import charts_accuracy, charts_cold, cold, shell
 from app.cold import Choice
-from app.words import plain
+from app.words import count, plain
 from evaluators import METRICS
 from recscope.audits.report import Report
 
+MOST_NAMED = 6  # models beaten by one, in a caption
 TITLES = {
     "model": "model",
     "fit_seconds": "to learn, s",
@@ -78,7 +79,11 @@ def _pareto(choice: Choice, report: Report) -> None:
     quality = str(report.settings.get("quality", "quality"))
     spread = rows["x"].max() / max(rows["x"].min(), 1e-12)
     beaten = rows[rows["label"].str.startswith("beaten")]
-    told = "; ".join(f"{plain(row.model)} is {plain(row.label)}" for row in beaten.itertuples())
+    told = "; ".join(
+        f"{plain(label)}: {named(part['model'].tolist())}"
+        for label, part in beaten.groupby("label", sort=False)
+    )
+    told = told[:1].upper() + told[1:]
     shell.draw(
         charts_cold.pareto(
             rows, choice.known, cold.AXES[str(axis or axes[0])], quality, logarithmic=spread > 30
@@ -92,19 +97,34 @@ def _pareto(choice: Choice, report: Report) -> None:
     )
 
 
+def named(models: list[str]) -> str:
+    """The first few by name, the others counted."""
+    shown = ", ".join(plain(model) for model in models[:MOST_NAMED])
+    left = len(models) - MOST_NAMED
+    return f"{shown} and {count(left, 'other')}" if left > 0 else shown
+
+
 def _latency(choice: Choice, report: Report) -> None:
     st.subheader("How long does one user wait?")
     table = cold.latencies(report, choice.models)
     if table.empty:
         st.info("No waiting time was measured; see below why.", icon=":material/info:")
         return
+    # the lists were made once before: what was asked is kept, and is not asked again
+    asks = set(report.estimates.loc[report.estimates["metric"] == "tokens_per_list", "model"])
+    is_kept = (
+        " Models that ask a language model repeat answers kept from the making of the lists: how "
+        "long these took to make is in the run's report (page Runs)."
+        if asks & set(table["model"])
+        else ""
+    )
     shell.draw(
         charts_cold.latency(table, list(table["model"])),
         key=f"{cold.PAGE}.latency",
         caption="Wall clock of calls for one user each, warm, on the machine of the run: median, "
         f"95th and 99th percentile of up to {int(table['n'].max())} calls. 95 % interval by order "
         "statistics, without an upper end where too few calls tell (Dean & Barroso 2013, "
-        "doi:10.1145/2408776.2408794).",
+        f"doi:10.1145/2408776.2408794).{is_kept}",
         alt="Percentiles of the waiting time for one list, for each model",
         numbers=table,
     )
