@@ -1,7 +1,4 @@
-"""A run as one file that can be sent: opened without a server, without a script, without a network.
-
-python -m app.report RUN FILE.html
-"""
+"""A run as one page that can be sent: it opens without a server, a script or a network."""
 
 from collections.abc import Sequence
 from html import escape
@@ -15,13 +12,13 @@ from app.headline import sentence
 from app.light import forest
 from app.overview import Look
 from app.report_page import folded, page, rich, section, table
-from app.words import count, each, interval, number, plain
+from app.words import count, each, interval, number
 from core.atomic import new_file
 from evaluators.doors import metrics
 from recscope.store import open_run
 
 EVERY = "Every number, with its interval"
-LEVELS = {"bad": "Do not trust it yet", "warn": "Read with care", "note": "Good to know"}
+LEVELS = {**{level: name for level, (_, _, name) in overview.LOOKS.items()}, "note": "Good to know"}
 
 
 def report(run_id: str) -> str:
@@ -142,5 +139,5 @@ def _population(seen: Look) -> str:
         f"with a test part, {int(row['n']):,} behind the first chart."
     )
     rows = ledger(queries.manifest(seen.run_id))
-    body = f"<p>{rich(plain(told))}{rich(shell.drawn_by_lot(seen.run_id))}</p>"
+    body = f"<p>{escape(told + shell.drawn_by_lot(seen.run_id))}</p>"
     return section("Who is counted, and what was dropped", body + table(pd.DataFrame(rows)))

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from app import explained, queries
+from app.explanation_quality import FAMILIES
 from app.headline import headline_cutoff
 from app.report_page import folded, section, table
 from app.words import each, interval, metric_at, number, seconds, settings
@@ -16,7 +17,6 @@ from recommenders.doors import describe
 from recommenders.taxonomy import place_of
 
 GAP, TOKENS = "user_gap", "tokens_per_list"
-FAMILIES = ("faithfulness", "grounding", "stability", "paths", "text", "reference", "judge")
 
 
 def models(run_id: str, rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
@@ -154,14 +154,16 @@ def explanations(run_id: str) -> list[str]:
         return []
     rows = found.estimates.dropna(subset=["mean"])
     parts = []
-    for family in FAMILIES:
+    for family, title in FAMILIES.items():
         some = rows[rows["family"] == family]
         cells: dict[str, dict[str, str]] = {}
         for row in each(some):
             about = f"{row.model}: {row.explainer}"
             cells.setdefault(about, {"explained by": about})[str(row.scorer)] = cell(row)
         if cells:
-            parts.append(folded(family, table(pd.DataFrame([*cells.values()]).fillna("–"))))
+            parts.append(
+                folded(title.capitalize(), table(pd.DataFrame([*cells.values()]).fillna("–")))
+            )
     told = "Scores of explanations, with 95 % intervals over users in brackets. What stands beside "
     told += "the explainers as a baseline: random, reversed, popularity, shuffled pairs."
     return [section("Can the explanations be believed?", "".join(parts), told)]

@@ -83,7 +83,7 @@ def unlearn_adapter(
     told(MODEL, 0, 3)
     model, taught = timed(fitted_on, MODEL, given, dataset, scene.train)
     members, outsiders = _sides(model, settings, scene)
-    attack = _Attack(model, scene, settings.probes, sure)
+    attack = _Attack(model, scene, settings.probes)
     told(MODEL, 1, 3)
     before = lists_of(model, MODEL, scene, scene.train)
     signals = [attack.log_odds(users) for users in (members, outsiders)]
@@ -138,7 +138,8 @@ def _sides(model: Any, settings: AdapterUnlearning, scene: Scene) -> tuple[Ints,
             "model_params lower, or higher"
         )
     rng = np.random.default_rng([scene.sure.seed, 7])
-    return tuple(np.sort(rng.choice(side, n, replace=False)) for side in (taught, others))  # type: ignore[return-value]
+    members, outsiders = (np.sort(rng.choice(side, n, replace=False)) for side in (taught, others))
+    return members, outsiders
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,6 @@ class _Attack:
     model: Any
     scene: Scene
     probes: int
-    sure: Sureness
 
     def log_odds(self, users: Ints) -> Floats:
         """How likely does the model think a user's own likings? Mean log odds: float64 (n,)."""
@@ -156,7 +156,7 @@ class _Attack:
 
     def _of(self, user: int) -> float:
         liked = self.scene.train.liked[[user]].indices.astype(np.int32)
-        rng = np.random.default_rng([self.sure.seed, 8, user])
+        rng = np.random.default_rng([self.scene.sure.seed, 8, user])
         n = min(len(liked), self.probes)
         items: Codes = np.sort(rng.choice(liked, n, replace=False))[None, :]
         scores = self.model.score_candidates(np.array([user]), items)

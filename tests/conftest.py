@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_language import tiny_language_model
 
 from core import paths, privacy
 
@@ -74,6 +73,7 @@ def tiny_language(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     Meanwhile torch works in one thread: several ones wait for each other longer than it takes.
     """
     import torch
+    from tiny_language import tiny_language_model  # it needs the package's prompts: not every test
 
     n_threads = torch.get_num_threads()
     torch.set_num_threads(1)

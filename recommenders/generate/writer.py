@@ -1,6 +1,7 @@
 """What all recommenders share that let a language model write: prompts, histories, counts."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,7 +31,7 @@ SILENT = "answer that did not come: no list"
 
 
 @dataclass
-class LanguageWriter:
+class LanguageWriter(ABC):
     """Lists of what a language model writes about a user's history.
 
     A writer says in `_list` which items it makes of one user's history.
@@ -83,9 +84,9 @@ class LanguageWriter:
         told(f"{self.language_model} writes", len(codes), len(codes))
         return TopK(codes, items, scores)
 
+    @abstractmethod
     def _list(self, user: int, past: tuple[Past, ...]) -> tuple[Ints, Floats]:
         """Different items and their scores, best first."""
-        raise NotImplementedError
 
     def _had(self, user: int) -> Ints:
         seen = self.train_.seen

@@ -1,6 +1,7 @@
 """What all rankers by a language model share: settings, candidates, prompts, counts."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +36,7 @@ class Case:
 
 
 @dataclass
-class LanguageRanker:
+class LanguageRanker(ABC):
     """Candidates of another recommender, put in order by a language model that was never trained.
 
     A ranker says what fits a prompt: `_rank` answers with one score a candidate.
@@ -151,9 +152,9 @@ class LanguageRanker:
         """Does `_rank` itself keep what the model wrote?"""
         return False
 
+    @abstractmethod
     def _rank(self, case: Case) -> Floats:
         """One score for each item of case.shown, higher is better; NaN where there is none."""
-        raise NotImplementedError
 
     def _gaps(self, case: Case, n_history: int, **more: str) -> dict[str, str]:
         """What fills a prompt with the last n_history items of the history."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import ConfigError
 from recscope.cli import show
+from recscope.engine_data import require_finished
 from recscope.store import open_run
 
 
@@ -16,8 +17,7 @@ def report(given: argparse.Namespace) -> int:
     if file.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"a report is one page: name --out FILE.html, not {file.name}")
     run = open_run(given.id)
-    if not (run.path / "estimates.parquet").is_file():
-        raise ConfigError(f"{run.id} is {run.status}: only a finished run can be reported on")
+    require_finished(run)
     # the page is the workbench's: it is started here as `app` starts the server
     sys.argv = ["report", run.id, str(file)]
     runpy.run_module("app.report_file", run_name="__main__", alter_sys=True)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tiny_language import tiny_language_model
 
 from core.errors import ConfigError, StorageError, UnknownNameError
 from core.kept_numbers import remembered
@@ -20,13 +19,8 @@ TEXTS = [" Unreal", " a very long title of a game", " X"]
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    import torch
-
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield language_model(tiny_language_model(tmp_path_factory.mktemp("tiny")), cache=False)
-    torch.set_num_threads(n_threads)
+def tiny(tiny_language):
+    return language_model(tiny_language, cache=False)
 
 
 def test_what_prompts_share_is_read_once_and_the_numbers_stay(tiny):

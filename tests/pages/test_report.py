@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from app import queries, report_tables
@@ -75,8 +77,6 @@ def test_markdown_of_sentences_becomes_html_and_no_more():
 
 
 def test_no_rows_are_no_table():
-    import pandas as pd
-
     assert table(pd.DataFrame()) == ""
     assert '<td class="short">&lt;b&gt;</td>' in table(pd.DataFrame({"a": ["<b>"]}))
 
@@ -105,8 +105,6 @@ def test_a_disk_that_refuses_leaves_no_half_page(audited_run, tmp_path):
 
 
 def test_an_unfinished_run_has_no_report(audited_home, tmp_path, monkeypatch, capsys):
-    import shutil
-
     kept = next((audited_home / "runs").iterdir())
     home = tmp_path / "home"
     shutil.copytree(kept, home / "runs" / kept.name)
@@ -116,4 +114,4 @@ def test_an_unfinished_run_has_no_report(audited_home, tmp_path, monkeypatch, ca
     (path / "manifest.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
     monkeypatch.setenv("RECSCOPE_HOME", str(home))
     assert main(["report", kept.name, "--out", str(tmp_path / "a.html")]) == 2
-    assert "only a finished run can be reported on" in capsys.readouterr().err
+    assert "is not finished; go on with: recscope run --resume" in capsys.readouterr().err

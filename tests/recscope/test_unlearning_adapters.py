@@ -1,5 +1,7 @@
 """What a group taught is gone with its adapter, and nobody else notices."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import ConfigError
@@ -58,8 +60,6 @@ def test_dropping_takes_no_teaching(found):
 
 
 def test_a_group_that_is_not_there_is_named(data, settings):
-    from dataclasses import replace
-
     with pytest.raises(ConfigError, match="no user has group = nobody; there are: "):
         unlearn_adapter(data, replace(settings, group="nobody"), FEW)
     untaught = replace(settings, model_params=settings.model_params.replace("= 6, b", "= 0, b"))
