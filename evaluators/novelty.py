@@ -17,8 +17,9 @@ ZHANG = "Zhang et al. 2012, doi:10.1145/2124295.2124300"
 def mean_listed(values: Floats, is_there: Bools) -> Floats:
     """Mean over the places that count, added up rank by rank; NaN where there are none."""
     total = np.zeros(len(values))
+    is_everywhere = bool(is_there.all())
     for at_rank, there in zip(values.T, is_there.T, strict=True):
-        total += np.where(there, at_rank, 0)
+        total += at_rank if is_everywhere else np.where(there, at_rank, 0)
     return ratio(total, count(is_there))
 
 
@@ -45,7 +46,7 @@ def novelty(listed_popularity: Ints, n_history_users: Ints) -> Floats:
     # a logarithm for every popularity there is, not for every place
     share = np.maximum(np.arange(listed_popularity.max(initial=0) + 1), 1) / max(n_history_users, 1)
     bits = -np.log2(np.minimum(share, 1))
-    return mean_listed(bits[np.maximum(listed_popularity, 0)], listed_popularity >= 0)
+    return mean_listed(bits.take(listed_popularity, mode="clip"), listed_popularity >= 0)
 
 
 @metric(better="higher", bounds=(0, 1), source=VARGAS, family="diversity")

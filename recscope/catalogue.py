@@ -54,12 +54,10 @@ class Catalogue:
         """Users who had each item: int64 (n_items,), a repeated pair counted once."""
         return None if self.history is None else self.history.popularity
 
-    @cached_property
+    @property
     def n_users(self) -> int:
         """Users with a history."""
-        if self.history is None:
-            return 0
-        return int((np.bincount(self.history.users) > 0).sum())
+        return 0 if self.history is None else self.history.n_active
 
     @property
     def n_rows(self) -> int:

@@ -64,7 +64,9 @@ def _listed(judged: Listed, k: int, of_item: Array | None, empty: float) -> Arra
     if of_item is None:
         return None
     items = judged.items[:, :k]
-    return np.where(items >= 0, of_item[items], np.asarray(empty, dtype=of_item.dtype))
+    found = of_item.take(items, axis=0, mode="clip")
+    found[items < 0] = empty
+    return found
 
 
 def _profile(judged: Listed, of_item: Floats) -> Floats | None:

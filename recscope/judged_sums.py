@@ -12,7 +12,8 @@ from recscope.judged_catalogue import Listed
 
 Array = npt.NDArray[Any]
 SHORT = 32  # places up to which comparing every two is faster than sorting
-Summed = Callable[[Listed, int, Ints, Ints, int], Floats]
+Rows = Ints | slice
+Summed = Callable[[Listed, int, Rows, Ints, int], Floats]
 
 
 def again(items: Codes) -> Bools:
@@ -46,54 +47,49 @@ def _has_twice(items: Codes) -> Bools:
 
 def _counts(
     items: Codes, counts: Bools, block: Ints, n_blocks: int, weights: Floats | None = None
-) -> Floats:
+) -> tuple[Ints, Floats]:
     """Sum of the weights (1 where not given) of each item's places: float64 (n_blocks, n_listed).
 
     counts  bool (n_users, k) which places count; only items that stand at one have a column
+
+    And the item of each column: int64 (n_listed,), ascending.
     """
     is_all = bool(counts.all())
     at = items.ravel() if is_all else items[counts]
+    n_places = np.bincount(at)
+    listed = np.flatnonzero(n_places)
     if n_blocks == 1:
-        n_places = np.bincount(at)
         summed = n_places if weights is None else np.bincount(at, weights)
-        return summed[None, n_places > 0].astype(np.float64)
-    is_listed = np.zeros(int(at.max(initial=-1)) + 1, dtype=bool)
-    is_listed[at] = True
-    column = np.cumsum(is_listed) - 1
-    n_listed = int(is_listed.sum())
+        return listed, summed[None, listed].astype(np.float64)
+    column = np.cumsum(n_places > 0) - 1
     place = column[at]
-    if n_blocks > 1:
-        n_of_user = items.shape[1] if is_all else count(counts)
-        place += np.repeat(block, n_of_user) * n_listed
-    summed = np.bincount(place, weights, minlength=n_blocks * n_listed)
-    return summed.reshape(n_blocks, n_listed).astype(np.float64)
+    n_of_user = items.shape[1] if is_all else count(counts)
+    place += np.repeat(block, n_of_user) * len(listed)
+    summed = np.bincount(place, weights, minlength=n_blocks * len(listed))
+    return listed, summed.reshape(n_blocks, len(listed)).astype(np.float64)
 
 
-def _item_counts(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
+def _item_counts(judged: Listed, k: int, rows: Rows, block: Ints, n_blocks: int) -> Floats:
     items = judged.items[rows, :k]
-    can_be = (items >= 0) & _is_available(judged)[items]
-    return _counts(items, can_be, block, n_blocks)
+    listed, places = _counts(items, items >= 0, block, n_blocks)
+    if judged.catalogue is None or (is_available := judged.catalogue.is_available[listed]).all():
+        return places
+    return places[:, is_available]
 
 
-def _is_available(judged: Listed) -> Bools:
-    if judged.catalogue is None:
-        return np.ones(max(judged.n_items, 1), dtype=bool)
-    return judged.catalogue.is_available
-
-
-def _item_weights(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
+def _item_weights(judged: Listed, k: int, rows: Rows, block: Ints, n_blocks: int) -> Floats:
     items = judged.items[rows, :k]
     counts_once = (items >= 0) & ~again(items)
     n_different = count(counts_once)
     if (n_different == n_different[:1]).all():  # lists of one length need no weight each
-        places = _counts(items, counts_once, block, n_blocks)
+        _, places = _counts(items, counts_once, block, n_blocks)
         return np.asarray(places / np.sqrt(max(int(n_different.max(initial=1)), 1)))
     weights = np.broadcast_to(1 / np.sqrt(np.maximum(n_different, 1))[:, None], items.shape)
-    return _counts(items, counts_once, block, n_blocks, weights[counts_once])
+    return _counts(items, counts_once, block, n_blocks, weights[counts_once])[1]
 
 
-def _n_lists(judged: Listed, k: int, rows: Ints, block: Ints, n_blocks: int) -> Floats:
-    has_list = count(judged.items[rows, :k] >= 0) > 0
+def _n_lists(judged: Listed, k: int, rows: Rows, block: Ints, n_blocks: int) -> Floats:
+    has_list = (judged.items[rows, :k] >= 0).any(axis=1)
     return np.bincount(block, has_list, minlength=n_blocks).astype(np.float64)
 
 
@@ -107,8 +103,8 @@ ITEM_SUMMED: Mapping[str, Summed] = {
 
 def _of_all(summed: Summed) -> Callable[[Listed, int], Array]:
     def total(judged: Listed, k: int) -> Array:
-        rows = np.arange(len(judged.items))
-        return np.asarray(summed(judged, k, rows, np.zeros_like(rows), 1)[0])
+        block = np.zeros(len(judged.items), dtype=np.int64)
+        return np.asarray(summed(judged, k, slice(None), block, 1)[0])
 
     return total
 

@@ -23,3 +23,10 @@ def test_nobody_touched_anything():
     rows = Interactions(np.zeros(0, np.int32), np.zeros(0, np.int32), 3, 2)
     assert rows.popularity.tolist() == [0, 0]
     assert rows.seen.shape == (3, 2)
+
+
+def test_active_users_are_counted_once_in_whatever_order():
+    users = np.array([3, 0, 3, 3, 1, 0], np.int32)
+    for some in (users, np.sort(users), users[:1], users[:0]):
+        rows = Interactions(some, np.zeros(len(some), np.int32), 5, 1)
+        assert rows.n_active == len({*some.tolist()})
