@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from core.errors import LanguageError
+from core.language_gguf import QUICK, is_slow, quick
 from core.language_turns import Answer, Request
 
 CONTEXT = 4096  # tokens of prompt and answer together
@@ -17,7 +18,8 @@ class Llama:
     """Loaded at the first question; one question at a time, so that the same one gets the same."""
 
     def __init__(self, name: str, weights: Path, n_threads: int | None = None) -> None:
-        self.name = f"{name} llama.cpp"
+        # a name says which weights speak: answers are kept by it
+        self.name = f"{name} llama.cpp{' ' + QUICK if is_slow(weights) else ''}"
         self.weights = weights
         self.n_threads = n_threads
         self._lock = Lock()
@@ -34,7 +36,7 @@ class Llama:
                 "a .gguf model needs the package xllamacpp: pip install xllamacpp"
             ) from error
         asked = xllamacpp.CommonParams()
-        asked.model.path = str(self.weights)
+        asked.model.path = str(quick(self.weights))
         asked.n_ctx, asked.n_parallel, asked.verbosity = CONTEXT, 1, -1
         # one core stays free: threads wait for each other at every layer, and where one of them
         # has to share its core with other work, all the others wait with it (ten times slower)
