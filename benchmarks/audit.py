@@ -35,11 +35,12 @@ print(json.dumps(told))
 
 
 def python(*arguments: str, **environment: str) -> str:
-    """What a fresh Python prints."""
+    """What a fresh Python prints, which may keep what it compiles as it does for users."""
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**inherited, **environment},
         capture_output=True,
         text=True,
         check=True,

@@ -1,7 +1,8 @@
 """More hands at one desk: pieces of work shared between this process and some beside it.
 
 Only work that leaves files and takes no times is shared, so what comes out does not depend on how
-many take part. What times models runs alone.
+many take part. What times models runs alone. Cores are dealt out between them: threads of linear
+algebra that wait for a core which another process holds spin, and both take twice as long.
 """
 
 import os
@@ -11,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
+
+from threadpoolctl import threadpool_limits
 
 from core.errors import StorageError
 from core.tables import Dataset
@@ -22,6 +25,7 @@ WORTH_IT = 50_000  # interactions below which a process takes longer to start th
 TOO_MUCH = 10_000_000  # above which nobody should hold them twice unasked
 IDLE_SECONDS = 60
 LOOK_SECONDS = 0.1
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 Told = Callable[[str, int, int], None]  # piece at work, pieces done, pieces in all
 
 
@@ -47,6 +51,13 @@ class Hands:
         self.n = n
         self._executor: Any = None
 
+    @property
+    def n_threads(self) -> int | None:
+        """Threads that each process may compute with; None: as the libraries or the user will."""
+        if self.n == 1 or any(name in os.environ for name in THREADS):
+            return None
+        return max(1, (os.cpu_count() or 1) // self.n)
+
     def __enter__(self) -> Self:
         return self
 
@@ -68,13 +79,14 @@ class Hands:
         """
         todo, outcomes = deque(names), dict[str, Outcome]()
         feeders = self._feeders(kind, todo, outcomes, given or {}, min(self.n, len(names)) - 1)
-        while len(outcomes) < len(names):
-            left = [name for name in names if name not in outcomes]
-            told(left[0], len(names) - len(left), len(names))
-            if (name := _next(todo)) is not None:
-                outcomes[name] = self.desk.do(kind, name, (given or {}).get(name))
-            else:  # all that is left is being done elsewhere, or comes back
-                next(filter(threading.Thread.is_alive, feeders), feeders[0]).join(LOOK_SECONDS)
+        with threadpool_limits(self.n_threads):
+            while len(outcomes) < len(names):
+                left = [name for name in names if name not in outcomes]
+                told(left[0], len(names) - len(left), len(names))
+                if (name := _next(todo)) is not None:
+                    outcomes[name] = self.desk.do(kind, name, (given or {}).get(name))
+                else:  # all that is left is being done elsewhere, or comes back
+                    next(filter(threading.Thread.is_alive, feeders), feeders[0]).join(LOOK_SECONDS)
         for outcome in outcomes.values():
             if outcome.is_storage:
                 raise StorageError(str(outcome.error))
@@ -112,7 +124,11 @@ class Hands:
             # as bytes: what is at hand here goes on changing while another process starts
             seat = pickle.dumps(replace(self.desk))
             self._executor = loky.ProcessPoolExecutor(
-                self.n - 1, timeout=IDLE_SECONDS, initializer=_sit_down, initargs=(seat,)
+                self.n - 1,
+                timeout=IDLE_SECONDS,
+                initializer=_sit_down,
+                initargs=(seat,),
+                env=dict.fromkeys(THREADS, str(self.n_threads)) if self.n_threads else {},
             )
         feeders = [threading.Thread(target=feed, daemon=True) for _ in range(n)]
         for feeder in feeders:

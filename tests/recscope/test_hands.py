@@ -6,12 +6,13 @@ from typing import Any
 import psutil
 import pytest
 from small_run import content, small_config
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.errors import Cancelled, ConfigError, StorageError
 from recscope import engine
 from recscope.config_sections import AuditConfig, ExplainConfig, WorkConfig
 from recscope.desk import Desk, Outcome
-from recscope.hands import TOO_MUCH, WORTH_IT, Hands, n_processes
+from recscope.hands import THREADS, TOO_MUCH, WORTH_IT, Hands, n_processes
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,15 @@ class Marked(Desk):
             os._exit(1)
         time.sleep(0.2 if is_helper else 0.6)
         return Outcome({"pid": os.getpid(), "given": given})
+
+
+class Counting(Desk):
+    """Says how many threads linear algebra has."""
+
+    def do(self, kind: str, name: str, given: Any = None) -> Outcome:
+        time.sleep(0.2)
+        pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+        return Outcome({"pid": os.getpid(), "n_threads": max(pools)})
 
 
 def marked() -> Marked:
@@ -49,6 +59,23 @@ def test_every_piece_is_done_once_and_two_processes_do_them():
     pids = {outcome.facts["pid"] for outcome in [*outcomes.values(), *again.values()]}
     assert len(pids) == 2
     assert os.getpid() in pids
+
+
+@pytest.mark.parametrize("n, expected", [(2, {1}), (1, {2})])
+def test_cores_are_dealt_out_between_processes(monkeypatch, n, expected):
+    nothing: Any = None
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for name in THREADS:
+        monkeypatch.delenv(name, raising=False)
+    with threadpool_limits(2), Hands(Counting(nothing, nothing, nothing), n) as hands:
+        outcomes = hands.share("judge", [f"piece {place}" for place in range(6)], ignore)
+    assert {outcome.facts["n_threads"] for outcome in outcomes.values()} == expected
+    assert len({outcome.facts["pid"] for outcome in outcomes.values()}) == n
+
+
+def test_whoever_says_how_many_threads_there_are_is_heard(monkeypatch):
+    monkeypatch.setenv(THREADS[0], "3")
+    assert Hands(marked(), 2).n_threads is None
 
 
 def test_a_piece_is_given_what_it_needs_wherever_it_is_done():
