@@ -110,21 +110,14 @@ def _latency(choice: Choice, report: Report) -> None:
     if table.empty:
         st.info("No waiting time was measured; see below why.", icon=":material/info:")
         return
-    # the lists were made once before: what was asked is kept, and is not asked again
-    asks = set(report.estimates.loc[report.estimates["metric"] == "tokens_per_list", "model"])
-    is_kept = (
-        " Models that ask a language model repeat answers kept from the making of the lists: how "
-        "long these took to make is in the run's report (page Runs)."
-        if asks & set(table["model"])
-        else ""
-    )
     shell.draw(
         charts_cold.latency(table, list(table["model"])),
         key=f"{cold.PAGE}.latency",
-        caption="Wall clock of calls for one user each, warm, on the machine of the run: median, "
+        caption="Wall clock of calls for one user each, warm, on the machine of the run, with no "
+        "answer of a language model taken from those kept: median, "
         f"95th and 99th percentile of up to {int(table['n'].max())} calls. 95 % interval by order "
         "statistics, without an upper end where too few calls tell (Dean & Barroso 2013, "
-        f"doi:10.1145/2408776.2408794).{is_kept}",
+        "doi:10.1145/2408776.2408794).",
         alt="Percentiles of the waiting time for one list, for each model",
         numbers=table,
     )

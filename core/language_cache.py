@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from core.errors import LanguageError, StorageError
+from core.keeping import is_anew, note_use
 from core.language_turns import Answer, Completes, Request
 from core.paths import cache_dir
 
@@ -30,10 +31,13 @@ class Kept:
         self.path = path or cache_dir() / "answers.sqlite"
 
     def answer(self, request: Request) -> Answer:
+        if is_anew():
+            return self.backend.answer(request)
         key = content_key(self.name, request)
         with closing(self._open()) as kept:
             row = kept.execute("SELECT answer FROM answer WHERE key = ?", (key,)).fetchone()
         if row is not None:
+            note_use()
             return replace(Answer(**json.loads(row[0])), is_cached=True)
         answer = self.backend.answer(request)
         with closing(self._open()) as kept, kept:

@@ -6,7 +6,8 @@ SWITCHES = {
     "RAGAS_DO_NOT_TRACK": "true",  # only this word works: ragas ignores "1"
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # those of transformers, too
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",  # those of transformers, too, but for some of tqdm itself
+    "TQDM_DISABLE": "1",
     "DO_NOT_TRACK": "1",
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
 }

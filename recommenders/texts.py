@@ -7,22 +7,42 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ConfigError
-from core.naming import item_names, one_line, years_of
+from core.naming import item_names, one_line, shortened, years_of
 from core.tables import Ids, Interactions
+from recommenders.telling_words import telling_words
 
-PARTS = ("title", "groups", "text")
+PARTS, REVIEWS = ("title", "groups", "text"), "reviews"
+KNOWN_PARTS = (*PARTS, REVIEWS)
 LONGEST = 600  # characters of a text
+LONGEST_REVIEW = 200  # characters of one review
 GROUPS = ("genres", "categories", "category")
+NAMING_WORDS, WORDS_OF_NAME = 3000, 4
 
 
 def names_of(train: Interactions, item_ids: Ids | None = None) -> tuple[str, ...]:
     """What are the items called? One clean line each.
 
+    Where no item has a title but there are reviews, an item is called by the words that tell its
+    reviews apart, "strings elixir acoustic (B0002E1G5C)".
+
     item_ids  what items without a title are called by; None: the numbers of their codes
     """
     if item_ids is None:
         item_ids = Ids("item", np.array([str(c) for c in range(train.n_items)], dtype=object))
-    return item_names(_items(train), item_ids)
+    items = _items(train)
+    if "title" not in items.columns and any(said := reviews_of(train)):
+        return _by_reviews(said, item_ids)
+    return item_names(items, item_ids)
+
+
+def _by_reviews(said: Sequence[Sequence[str]], item_ids: Ids) -> tuple[str, ...]:
+    codes, words = telling_words([" ".join(texts) for texts in said], NAMING_WORDS, WORDS_OF_NAME)
+    named = []
+    for code, row in enumerate(codes):
+        told = " ".join(words[word] for word in row if word)
+        outside = shortened(one_line(item_ids.names[code], 200))
+        named.append(f"{told} ({outside})" if told else f"item {outside}")
+    return tuple(named)
 
 
 def item_texts(
@@ -30,26 +50,50 @@ def item_texts(
 ) -> tuple[str, ...]:
     """What is known of each item in words: "The Godfather (1972). Crime, Drama. …"; "" for nothing.
 
-    parts    of title, groups (genres or categories), text
+    Where no item has any of the parts, the reviews of train are read.
+
+    parts    of title, groups (genres or categories), text, reviews (of train)
     longest  characters, cut between words
 
     The texts are data: one line each, without control characters or marks that open a chat's turn.
     Raises ConfigError where no item has any of these.
     """
     items = _items(train)
-    columns = [_column(items, part) for part in parts]
+    columns = [_reviews(train) if part == REVIEWS else _column(items, part) for part in parts]
     texts = tuple(_cut(". ".join(filter(None, row)), longest) for row in zip(*columns, strict=True))
+    if not any(texts):
+        texts = tuple(_cut(text, longest) for text in _reviews(train))
     if not any(texts):
         raise ConfigError(
             f"no item has a text: this model reads {', '.join(parts)}, and the items have the "
-            f"columns {', '.join(map(str, items.columns)) or '(none)'}; give items a `title` or "
-            "`text` column"
+            f"columns {', '.join(map(str, items.columns)) or '(none)'} and no reviews; give items "
+            "a `title` or `text` column"
         )
     return texts
 
 
+def reviews_of(train: Interactions) -> list[list[str]]:
+    """Of each item, the reviews that belong to interactions of train, oldest rows first.
+
+    A review that belongs to a held-out interaction would tell a model what it is to find.
+    """
+    found: list[list[str]] = [[] for _ in range(train.n_items)]
+    reviews = train.side.reviews
+    if reviews is None:
+        return found
+    keys = train.users.astype(np.int64) * train.n_items + train.items
+    own = reviews["user"].to_numpy(np.int64) * train.n_items + reviews["item"].to_numpy(np.int64)
+    for item, text in reviews.loc[np.isin(own, keys), ["item", "text"]].itertuples(index=False):
+        found[int(item)].append(one_line(text, LONGEST_REVIEW))
+    return found
+
+
 def _items(train: Interactions) -> pd.DataFrame:
     return train.side.items.reindex(np.arange(train.n_items))
+
+
+def _reviews(train: Interactions) -> list[str]:
+    return [". ".join(filter(None, said)) for said in reviews_of(train)]
 
 
 def _column(items: pd.DataFrame, part: str) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import PluginError
+from core.keeping import n_uses
 from core.ledger import Entry, Ledger
 from core.tables import Dataset, Floats, Interactions, TopK
 from recommenders.base import (
@@ -70,9 +71,11 @@ def recommend(turn: Turn) -> None:
     with Meter() as fitting:
         _let_tell(turn, model, "fit")
         model = fitted(model, turn.name, turn.config, given.history)
+    n_kept = n_uses()
     with Meter() as listing:
         _let_tell(turn, model, "recommend")
         lists = _lists(turn, model, ledger)
+    n_kept = n_uses() - n_kept
     if isinstance(model, TellsProgress):
         model.bind_progress(untold)
     measured = measure(
@@ -98,6 +101,7 @@ def recommend(turn: Turn) -> None:
         "recommend_seconds": listing.seconds,
         "peak_memory_bytes": max(fitting.peak_bytes, listing.peak_bytes),
         "users_per_second": n_users / max(listing.seconds, 1e-9),
+        "n_kept_answers": n_kept,
         "n_users": n_users,
         "parameters": parameters_of(model, asked.params),
         "has_predictions": predicted is not None,

@@ -133,7 +133,7 @@ def _textual(train: Interactions, making: Making) -> list[tuple[int, ...]]:
 
 
 def _words(train: Interactions, making: Making) -> tuple[Ints, tuple[str, ...]]:
-    from recommenders.generate.textual import telling_words
+    from recommenders.telling_words import telling_words
     from recommenders.texts import item_texts
 
     return telling_words(item_texts(train), making.size, making.levels)

@@ -15,8 +15,9 @@ from recommenders.base import Told, require_fitted, untold
 from recommenders.factors import ALS
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
-from recommenders.represent.vectors import parts_of, texts_of, vectors_of
+from recommenders.represent.vectors import parts_of, vectors_of
 from recommenders.taxonomy import REPRESENT, Place
+from recommenders.texts import item_texts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -65,7 +66,7 @@ class TextAligned:
         return self
 
     def fit(self, train: Interactions) -> Self:
-        texts = texts_of(train, parts_of(self.parts))
+        texts = item_texts(train, parts_of(self.parts))
         vectors, has_text = vectors_of(texts, self.embedding)
         likings = ALS(n_factors=self.n_factors, seed=self.seed).fit(train)
         n_likings = np.bincount(train.liked.indices, minlength=train.n_items)

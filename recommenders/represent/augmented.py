@@ -17,11 +17,11 @@ from recommenders.parameters import setting
 from recommenders.rank import product, rank
 from recommenders.represent.aspects import WORD, aspects_of, strongest
 from recommenders.represent.text_embedding import sharpened
-from recommenders.represent.vectors import centred, parts_of, reviews_of, texts_of
+from recommenders.represent.vectors import centred, parts_of
 from recommenders.represent.wordings import NAMES, PROFILE, wording
 from recommenders.represent.writing import Writer
 from recommenders.taxonomy import REPRESENT, Place
-from recommenders.texts import names_of
+from recommenders.texts import item_texts, names_of, reviews_of
 
 N_NAMED = 8  # liked items that a profile is written from, the latest
 N_BESIDE = 2  # items liked by the same users, named for the strategy `engage`
@@ -72,7 +72,7 @@ class TextAugmented:
     def fit(self, train: Interactions) -> Self:
         self.ledger_ = Ledger()
         self.writer_ = Writer(self.language_model, self.ledger_)
-        texts = texts_of(train, parts_of(self.parts))
+        texts = item_texts(train, parts_of(self.parts))
         self.facts_ = self._facts(train)
         self.texts_ = self._described(train, texts)
         has_text = np.array([bool(text) for text in self.texts_])

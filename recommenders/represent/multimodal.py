@@ -14,8 +14,9 @@ from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
 from recommenders.represent.modalities import KINDS, Vectors, vectors_in
 from recommenders.represent.text_embedding import sharpened
-from recommenders.represent.vectors import parts_of, texts_of, vectors_of
+from recommenders.represent.vectors import parts_of, vectors_of
 from recommenders.taxonomy import REPRESENT, Place
+from recommenders.texts import item_texts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -112,7 +113,7 @@ class Multimodal:
 
     def _texts(self, train: Interactions) -> Vectors | None:
         try:
-            texts = texts_of(train, parts_of(self.parts))
+            texts = item_texts(train, parts_of(self.parts))
         except ConfigError:  # other kinds may be there
             return None
         return vectors_of(texts, self.embedding)

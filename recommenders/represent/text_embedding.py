@@ -12,8 +12,9 @@ from core.tables import Codes, Floats, Interactions, Ints, TopK
 from recommenders.base import require_fitted
 from recommenders.parameters import setting
 from recommenders.rank import product, rank_in_blocks
-from recommenders.represent.vectors import EMPTY, parts_of, recency, texts_of, vectors_of, weighed
+from recommenders.represent.vectors import EMPTY, parts_of, recency, vectors_of, weighed
 from recommenders.taxonomy import REPRESENT, Place
+from recommenders.texts import item_texts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -47,7 +48,7 @@ class TextEmbedding:
     )
 
     def fit(self, train: Interactions) -> Self:
-        texts = texts_of(train, parts_of(self.parts))
+        texts = item_texts(train, parts_of(self.parts))
         self.vectors_, self.has_text_ = vectors_of(texts, self.embedding)
         self.ledger_ = Ledger()
         self.ledger_.add("fit", "noted", EMPTY, int((~self.has_text_).sum()), unit="items")

@@ -7,15 +7,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from core.embedding import embed
-from core.errors import ConfigError, UnknownNameError
-from core.naming import one_line
+from core.errors import UnknownNameError
 from core.tables import Bools, Floats, Interactions
-from recommenders.texts import PARTS, item_texts
+from recommenders.texts import KNOWN_PARTS
 
-REVIEWS = "reviews"
-KNOWN = (*PARTS, REVIEWS)
-LONGEST = 600  # characters of an item's text
-LONGEST_REVIEW = 200  # characters of one review
 EMPTY = "items without a text, not listed"
 
 
@@ -23,50 +18,9 @@ def parts_of(setting: str) -> tuple[str, ...]:
     """What of an item is read: names in one line with commas.  UnknownNameError for another."""
     names = tuple(filter(None, (name.strip() for name in setting.split(","))))
     for name in names or ("",):
-        if name not in KNOWN:
-            raise UnknownNameError("part of an item's text", name, KNOWN)
+        if name not in KNOWN_PARTS:
+            raise UnknownNameError("part of an item's text", name, KNOWN_PARTS)
     return names
-
-
-def texts_of(train: Interactions, parts: Sequence[str]) -> tuple[str, ...]:
-    """One text an item, reviews after all else; "" where there is nothing to read.
-
-    Reviews are read only of what train holds: a review that belongs to a held-out interaction
-    would tell the model what it is to find. Raises ConfigError where no item has a text.
-    """
-    own = [part for part in parts if part != REVIEWS]
-    texts = ("",) * train.n_items
-    if own:
-        try:
-            texts = item_texts(train, own, LONGEST)
-        except ConfigError:
-            if REVIEWS not in parts or train.side.reviews is None:
-                raise
-    if REVIEWS in parts:
-        said = reviews_of(train)
-        texts = tuple(
-            ". ".join(filter(None, (text, *said[item])))[:LONGEST]
-            for item, text in enumerate(texts)
-        )
-        if not any(texts):
-            raise ConfigError(
-                f"no item has a text: this model reads {', '.join(parts)}, and the data hold "
-                "neither titles nor reviews; give items a `title` or `text` column"
-            )
-    return texts
-
-
-def reviews_of(train: Interactions) -> list[list[str]]:
-    """Of each item, the reviews that belong to interactions of train, oldest rows first."""
-    found: list[list[str]] = [[] for _ in range(train.n_items)]
-    reviews = train.side.reviews
-    if reviews is None:
-        return found
-    keys = train.users.astype(np.int64) * train.n_items + train.items
-    own = reviews["user"].to_numpy(np.int64) * train.n_items + reviews["item"].to_numpy(np.int64)
-    for item, text in reviews.loc[np.isin(own, keys), ["item", "text"]].itertuples(index=False):
-        found[int(item)].append(one_line(text, LONGEST_REVIEW))
-    return found
 
 
 def vectors_of(texts: Sequence[str], embedding: str) -> tuple[Floats, Bools]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ConfigError, StorageError, UnknownNameError
+from core.keeping import anew
 from core.kept_numbers import remembered
 from core.language import LanguageModel, language_model
 from core.language_cpu import multiplies_bfloat16
@@ -137,6 +138,12 @@ def test_numbers_are_computed_once(tmp_path):
     first, second = (remembered(["a", 1], make, path) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert len(asked) == 1
+    with anew():
+        np.testing.assert_array_equal(remembered(["a", 1], make, path), first)
+        np.testing.assert_array_equal(remembered(["b"], make, path), first)
+    assert len(asked) == 3
+    remembered(["b"], make, path)
+    assert len(asked) == 4  # what was made for who measures was not kept
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="numbers cannot be kept in"):
         remembered(["a"], make, tmp_path / "file" / "numbers.sqlite")

@@ -26,13 +26,12 @@ from recommenders.represent.vectors import (
     centred,
     parts_of,
     recency,
-    reviews_of,
-    texts_of,
     weighed,
 )
 from recommenders.represent.wordings import PROFILE, WORDINGS, wording
 from recommenders.represent.writing import CUT, FAILED, Writer
 from recommenders.taxonomy import REPRESENT, place_of
+from recommenders.texts import item_texts, reviews_of
 
 N_FILMS = 250
 TITLES = ["Cat tales", "Cats at home", "Kittens", "Rocket engines", "Rockets to Mars", "Rockets"]
@@ -97,13 +96,13 @@ def test_reviews_of_held_out_interactions_are_not_read():
     reviews = pd.DataFrame({"user": [0, 1], "item": [0, 0], "text": ["soft", "a secret"]})
     train = read(pd.DataFrame(index=range(6)), reviews=reviews)
     assert reviews_of(train)[0] == ["soft"]
-    assert texts_of(train, ("reviews",))[0] == "soft"
-    assert texts_of(train, ("title", "reviews"))[0] == "soft"
+    assert item_texts(train, ("reviews",))[0] == "soft"
+    assert item_texts(train, ("title", "reviews"))[0] == "soft"
 
 
 def test_reviews_are_asked_for_where_there_are_none():
-    with pytest.raises(ConfigError, match="the data hold neither titles nor reviews"):
-        texts_of(read(pd.DataFrame(index=range(6))), ("reviews",))
+    with pytest.raises(ConfigError, match="and no reviews; give items a `title`"):
+        item_texts(read(pd.DataFrame(index=range(6))), ("reviews",))
 
 
 def test_vectors_lose_what_is_common_to_all():

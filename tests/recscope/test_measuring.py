@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,13 @@ from core.cards import Card
 from core.clean import clean
 from core.errors import ConfigError, DatasetError
 from core.files import Files
+from core.kept_numbers import remembered
 from core.raw import Raw
 from core.readers_lists import llmrank
 from core.tables import Ids, Interactions
 from recommenders.answers import StoredAnswers
 from recommenders.doors import describe, resolve
-from recscope import engine
+from recscope import engine, measuring
 from recscope.auditing import audit
 from recscope.audits.cold_items import item_slices
 from recscope.config_sections import AuditConfig
@@ -32,6 +35,19 @@ class FailsAfterwards(Plugged):
     def recommend(self, users, k):
         if len(users) == 1:
             raise ZeroDivisionError("nobody is alone")
+        return super().recommend(users, k)
+
+
+class Thinks(Plugged):
+    """Takes 30 ms over each user's list, and keeps what it found."""
+
+    def recommend(self, users, k):
+        def think():
+            time.sleep(0.03)
+            return np.zeros(1)
+
+        for user in users:
+            remembered(["thinks", int(user), k], think)
         return super().recommend(users, k)
 
 
@@ -59,6 +75,31 @@ def test_a_model_that_fails_while_it_is_measured_is_judged_all_the_same(run, tmp
     rows = report.estimates[report.estimates["model"] == "failsafterwards"]
     assert {"fit_seconds", "throughput"} <= set(rows["metric"])
     assert "latency_p50" not in set(rows["metric"])
+
+
+def test_waiting_times_are_of_answers_made_anew(fresh_home, monkeypatch):
+    config = small_config("tests.recscope.test_measuring:Thinks")
+    config = replace(config, audit=AuditConfig(("cost",)))
+    runs = [engine.run(config), engine.run(config)]
+    for run, is_kept in zip(runs, (False, True), strict=True):
+        cost = json.loads((run.path / "models" / "thinks" / "cost.json").read_text())
+        assert bool(cost["n_kept_answers"]) is is_kept
+        assert min(cost["measured"]["call_seconds"]) > 0.03
+        rows = run.audit("cost").estimates.query("model == 'thinks'").set_index("metric")["mean"]
+        assert rows["latency_p50"] > 30
+        assert 5 < rows["throughput"] < 1000 / 30
+        told = [note.reason for note in run.audit("cost").notes if note.about == "thinks"]
+        assert ["answers were kept from before" in one for one in told] == [True] * is_kept
+    assert cost["recommend_seconds"] < 0.03 * cost["n_users"]
+    # a minute for a batch is too long to wait for
+    assert rows["batch_latency_p50"] > 30 * cost["measured"]["batch_users"]
+    monkeypatch.setattr(measuring, "PATIENCE", 0.5)
+    impatient = engine.run(config)
+    assert {"latency_p50"} == {
+        metric
+        for metric in impatient.audit("cost").estimates.query("model == 'thinks'")["metric"]
+        if metric.endswith("latency_p50")
+    }
 
 
 def test_a_run_made_without_measuring_says_so(run, tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.tables import Ints
 
+AGAIN = 2  # texts that a word must stand in, to tell of more than one
 NOTHING = "–"  # stands for a word where an item has no more
 
 
@@ -28,7 +29,7 @@ def telling_words(texts: Sequence[str], size: int, levels: int) -> tuple[Ints, t
         return np.zeros((len(texts), levels), dtype=np.int64), (NOTHING,)
     reader = TfidfVectorizer(
         max_features=size - 1,
-        min_df=2,
+        min_df=AGAIN,
         stop_words="english",
         token_pattern=r"[^\W_]{2,}",  # noqa: S106 - of words
     )
