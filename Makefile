@@ -11,7 +11,7 @@ WORKERS ?= 2
 .DEFAULT_GOAL := run
 PEERS ?= .venv-peers
 PEERS_STAMP := $(PEERS)/.installed
-.PHONY: install run test test-peers lint lock screenshots bench clean
+.PHONY: install install-dev run test test-peers lint lock screenshots bench clean
 
 $(BIN)/python:
 	@command -v $(PY) >/dev/null || { echo "RecScope needs Python 3.11; name yours with: make PY=/path/to/python3.11"; exit 2; }
@@ -40,6 +40,8 @@ $(PEERS_STAMP): benchmarks/requirements-peers.txt
 
 test-peers: $(PEERS_STAMP)      # the adapters, where LensKit and RecTools are installed
 	$(PEERS)/bin/python -m pytest tests/recommenders/test_adapters_peers.py
+
+install-dev: $(TEST_STAMP)
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff format --check .

@@ -210,6 +210,8 @@ METHODS = {
     "(Efron 1987, doi:10.1080/01621459.1987.10478410)",
     "percentile": "bootstrap over users, percentiles (Efron 1979, doi:10.1214/aos/1176344552)",
     "normal": "closed form for a mean of many users",
+    "clopper-pearson": "exact where all users have the lowest or the highest value "
+    "(Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404)",
     "jackknife": "leaving out blocks of users "
     "(Busing, Meijer & van der Leeden 1999, doi:10.1023/A:1008800423698)",
     "tukey-kramer": "holds for the largest of all gaps at once (Tukey-Kramer, its quantile by "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.tables import Floats, Ints
+from core.tables import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -192,6 +192,26 @@ def _quantiles(values: Floats, levels: npt.NDArray[Any]) -> tuple[Floats, Floats
     share = place - lower
     found = ordered[lower, columns] * (1 - share) + ordered[upper, columns] * share
     return found[0], found[1]
+
+
+def at_an_end(
+    means: Floats, ends: tuple[Floats, Floats], n: Ints, confidence: float
+) -> tuple[Bools, Interval]:
+    """Which columns lie wholly at an end of what they can be, and how far off could they be?
+
+    means  float (n_columns,) of users who all have the same value; ends: the least and the largest
+           that each column can be, float (n_columns,), infinite where there is no such end
+
+    No resample of equal values differs, but unseen users may. Were the mean further off than
+    (1 - (α / 2)^(1 / n)) of the range, seeing n users at the end would have a chance below α / 2,
+    whatever the distribution: Clopper & Pearson 1934 (doi:10.1093/biomet/26.4.404) for none of n.
+    """
+    least, largest = ends
+    with np.errstate(invalid="ignore"):
+        reach = (largest - least) * (1 - ((1 - confidence) / 2) ** (1 / np.maximum(n, 1)))
+    is_end = np.isfinite(reach) & ((means == least) | (means == largest))
+    low = np.where(means == least, means, means - reach)
+    return is_end, Interval(low, np.where(means == least, means + reach, means))
 
 
 def normal_interval(means: Floats, deviations: Floats, n: Ints, confidence: float) -> Interval:

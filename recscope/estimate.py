@@ -16,6 +16,7 @@ from evaluators.metric import Metric
 from recscope.bootstrap import (
     Key,
     Method,
+    at_an_end,
     interval,
     normal_interval,
     resampled,
@@ -105,7 +106,8 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
     """What does each metric come to, for everybody and for each group, and how sure is that?
 
     per_user    one row a user, one column per metric and cutoff; NaN is undefined
-    metrics     those of them with one value a run are computed from `judged`, at `ks`
+    metrics     those of them with one value a run are computed from `judged`, at `ks`; of the
+                others, what the columns can be at least and at most
     groups      index as per_user, one categorical column per attribute
     is_imputed  bool (n_users,) who was given no list
     resamples   times that users are drawn again; 0 asks for no interval
@@ -114,8 +116,9 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
 
     Columns model, metric, k, group_by, group, mean, low, high, n, n_undefined, n_imputed, method.
     The last names how the interval was made: bca, percentile, normal (the closed form for means
-    of 10,000 users or more), jackknife (functions of sums over users, such as a Gini of item
-    counts), none; or why there is no number: undefined, suppressed (n < 5).
+    of 10,000 users or more), clopper-pearson (all users at the same end of the metric), jackknife
+    (functions of sums over users, such as a Gini of item counts), none; or why there is no number:
+    undefined, suppressed (n < 5).
     Raises ConfigError for resamples, confidence or seed that cannot be, and for a metric of the
     run that asks for an array that cannot be made.
     """
@@ -127,12 +130,13 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
     if judged is not None:
         for metric, _ in of_run:
             require(metric, judged)
+    ends = _ends([name for name, _ in names], metrics)
     names += [(metric.name, k) for metric, k in of_run]
     parts: list[Part] = []
     for cell in cells(len(per_user), groups):
         is_all = cell.group_by is None
         parts.append(
-            _means(values if is_all else values[cell.rows], imputed[cell.rows], cell, sure)
+            _means(values if is_all else values[cell.rows], imputed[cell.rows], cell, sure, ends)
         )
         if judged is not None:
             sums = RunSums(judged, cell.rows, sure.key(cell))
@@ -152,7 +156,17 @@ def estimate(  # noqa: PLR0913 - what is known of the users, and how sure one wa
     return frame[list(COLUMNS)]
 
 
-def _means(values: Floats, imputed: Bools, cell: Cell, sure: Sureness) -> Part:
+def _ends(names: Sequence[str], metrics: Sequence[Metric]) -> tuple[Floats, Floats]:
+    """The least and the largest that each column can be, as its metric says: float (n_columns,)."""
+    bounds = {metric.name: metric.bounds for metric in metrics}
+    pairs = [bounds.get(name, (-np.inf, np.inf)) for name in names]
+    least, largest = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
+    return least, largest
+
+
+def _means(
+    values: Floats, imputed: Bools, cell: Cell, sure: Sureness, ends: tuple[Floats, Floats]
+) -> Part:
     """Means over one cell: values float (n_users, n_columns)."""
     found = summary(values)
     n_columns = values.shape[1]
@@ -168,6 +182,11 @@ def _means(values: Floats, imputed: Bools, cell: Cell, sure: Sureness) -> Part:
             means, n, skew = found.mean[drawn], found.n[drawn], found.skew[drawn]
             bounds = interval(means, again, n, sure.confidence, sure.method, skew)
             low[drawn], high[drawn], method[drawn] = bounds.low, bounds.high, sure.method
+        is_end, bounds = at_an_end(found.mean, ends, found.n, sure.confidence)
+        is_end &= (found.deviation == 0) & (found.n > 1)
+        low[is_end], high[is_end], method[is_end] = (
+            bounds.low[is_end], bounds.high[is_end], "clopper-pearson",
+        )  # fmt: skip
     n_imputed = (~np.isnan(values) & imputed[:, None]).sum(axis=0)
     return _part(
         cell, found.mean, low, high, found.n, len(values) - found.n, n_imputed, method, sure

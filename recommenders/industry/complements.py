@@ -94,9 +94,10 @@ class Complements(OverBase):
         column = self.kinds or next(iter(grouping_columns(items)), "")
         if column not in items.columns:
             known = ", ".join(grouping_columns(items)) or "(none)"
+            lacking = f"no column {column!r}" if column else "no column that groups them"
             raise ConfigError(
-                f"complements needs kinds of items, and the items have no column "
-                f"{column or 'that groups them'!r}; columns that group items: {known}"
+                f"complements needs kinds of items, and the items have {lacking}; columns that "
+                f"group items: {known}; give items a column of categories, or leave this model out"
             )
         return groups_of(items[column], column, train.n_items)
 

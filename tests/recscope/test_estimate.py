@@ -76,6 +76,28 @@ def test_means_of_many_users_take_the_closed_form_and_say_so():
     assert few["high"] - few["low"] == pytest.approx(2 * reach, rel=0.1)
 
 
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_users_who_are_all_at_the_end_of_a_metric_leave_room_for_unseen_ones(end):
+    values = pd.DataFrame({"ndcg@10": np.full(35, end)})
+    row = estimate(values, [METRICS["ndcg"]]).iloc[0]
+    assert (row["mean"], row["method"]) == (end, "clopper-pearson")
+    edge, other = ("low", "high") if end == 0 else ("high", "low")
+    assert row[edge] == end
+    # were the truth at the other edge, all of 35 users at this end would have a chance of 2.5 %
+    assert (1 - abs(row[other] - end)) ** 35 == pytest.approx(0.025)
+    sure = estimate(values, [METRICS["ndcg"]], confidence=0.8).iloc[0]
+    assert abs(sure[other] - end) < abs(row[other] - end)
+
+
+def test_equal_values_between_the_ends_or_without_ends_are_left_to_the_bootstrap():
+    middle = estimate(pd.DataFrame({"ndcg@10": [0.5] * 9}), [METRICS["ndcg"]]).iloc[0]
+    assert (middle["low"], middle["high"], middle["method"]) == (0.5, 0.5, "bca")
+    unknown = estimate(table([0.0] * 9)).iloc[0]
+    assert (unknown["high"], unknown["method"]) == (0.0, "bca")
+    alone = estimate(pd.DataFrame({"ndcg@10": [0.0]}), [METRICS["ndcg"]]).iloc[0]
+    assert alone["method"] == "none"
+
+
 def test_the_seed_alone_moves_an_interval():
     values = table(np.random.default_rng(0).random(200))
     first, again, other = (estimate(values, seed=seed) for seed in (1, 1, 2))
