@@ -1,6 +1,6 @@
 """Tables of a report: models, the numbers of every family, explanations, what was not judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ from recommenders import RECOMMENDERS
 from recommenders.doors import describe
 from recommenders.taxonomy import place_of
 
-GAP, TOKENS, THROUGHPUT = "user_gap", "tokens_per_list", "throughput"
+GAP, TOKENS = "user_gap", "tokens_per_list"
 
 
 def models(run_id: str, rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
@@ -27,28 +27,24 @@ def models(run_id: str, rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFram
     manifest = queries.manifest(run_id)
     entries, asked = manifest["models"], manifest.get("config", {}).get("models", {})
     names = [*order, *(name for name in entries if name not in order)]
-    told = rows[rows["metric"].isin([TOKENS, THROUGHPUT])].set_index(["model", "metric"])["mean"]
+    tokens = rows[rows["metric"] == TOKENS].set_index("model")["mean"]
     return pd.DataFrame(
-        [_model(name, entries[name], asked.get(name) or {}, told.to_dict()) for name in names]
+        [_model(name, entries[name], asked.get(name) or {}, tokens.get(name)) for name in names]
     )
 
 
 def _model(
-    name: str, entry: dict[str, Any], asked: dict[str, Any], told: Mapping[Any, float]
+    name: str, entry: dict[str, Any], asked: dict[str, Any], tokens: float | None
 ) -> dict[str, Any]:
-    cost, tokens = entry.get("cost") or {}, told.get((name, TOKENS))
+    cost = entry.get("cost") or {}
     n, listing = cost.get("n_users"), cost.get("recommend_seconds")
-    one = listing / n if n and listing is not None else None
-    if cost.get("n_kept_answers"):  # what it took was reading them: the audit told what it takes
-        lists_a_second = told.get((name, THROUGHPUT))
-        one = 1 / lists_a_second if lists_a_second else None
     peak = cost.get("peak_memory_bytes")
     return {
         "model": name,
         "what it does": _technique(entry.get("use") or name),
         "settings": settings(asked.get("params") or {}),
         "fit": seconds(cost.get("fit_seconds")),
-        "one list": "–" if one is None else seconds(one),
+        "one list": seconds(listing / n) if n and listing is not None else "–",
         "peak memory": f"{peak / 2**20:,.0f} MiB" if peak else "–",
         "tokens a list": "–" if tokens is None else f"{tokens:,.0f}",
         "ended": "" if entry["status"] == "done" else f"{entry['status']}: {entry.get('error')}",

@@ -1,19 +1,25 @@
-"""May what was kept from before be used again, and how often was it?"""
+"""May what was kept from before be used again, how often was it, and what did that save?"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _is_anew: ContextVar[bool] = ContextVar("_is_anew", default=False)
 
 
 @dataclass
-class _Uses:
+class Uses:
+    """n times something was read instead of made; seconds that making it took then."""
+
     n: int = 0
+    seconds: float = 0.0
+
+    def since(self, before: "Uses") -> "Uses":
+        return Uses(self.n - before.n, self.seconds - before.seconds)
 
 
-_uses = _Uses()
+_uses = Uses()
 
 
 @contextmanager
@@ -31,11 +37,12 @@ def is_anew() -> bool:
     return _is_anew.get()
 
 
-def note_use() -> None:
-    """Something was read instead of made."""
+def note_use(seconds: float) -> None:
+    """Something was read instead of made, which took so long then."""
     _uses.n += 1
+    _uses.seconds += seconds
 
 
-def n_uses() -> int:
-    """How often this process read what it would else have made."""
-    return _uses.n
+def uses() -> Uses:
+    """What this process read, so far, instead of making it."""
+    return replace(_uses)

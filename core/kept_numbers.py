@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -30,15 +31,19 @@ def remembered(
     text = json.dumps(about, ensure_ascii=False, sort_keys=True)
     key = hashlib.sha256(text.encode()).hexdigest()
     with closing(_open(path)) as kept:
-        row = kept.execute("SELECT shape, value FROM number WHERE key = ?", (key,)).fetchone()
+        row = kept.execute(
+            "SELECT shape, value, seconds FROM timed_number WHERE key = ?", (key,)
+        ).fetchone()
     if row is not None:
-        note_use()
+        note_use(row[2])
         return np.frombuffer(row[1], dtype=np.float64).reshape(json.loads(row[0])).copy()
+    began = time.perf_counter()
     made: Floats = np.ascontiguousarray(make(), dtype=np.float64)
+    seconds = time.perf_counter() - began
     with closing(_open(path)) as kept, kept:
         kept.execute(
-            "INSERT OR REPLACE INTO number(key, shape, value) VALUES (?, ?, ?)",
-            (key, json.dumps(made.shape), made.tobytes()),
+            "INSERT OR REPLACE INTO timed_number(key, shape, value, seconds) VALUES (?, ?, ?, ?)",
+            (key, json.dumps(made.shape), made.tobytes(), seconds),
         )
     return made
 
@@ -49,7 +54,8 @@ def _open(path: Path) -> sqlite3.Connection:
         opened = sqlite3.connect(path, timeout=30)
         opened.execute("PRAGMA journal_mode=WAL")
         opened.execute(
-            "CREATE TABLE IF NOT EXISTS number(key TEXT PRIMARY KEY, shape TEXT, value BLOB)"
+            "CREATE TABLE IF NOT EXISTS timed_number"
+            "(key TEXT PRIMARY KEY, shape TEXT, value BLOB, seconds REAL)"
         )
     except (OSError, sqlite3.Error) as error:
         raise StorageError(

@@ -37,8 +37,9 @@ class Kept:
         with closing(self._open()) as kept:
             row = kept.execute("SELECT answer FROM answer WHERE key = ?", (key,)).fetchone()
         if row is not None:
-            note_use()
-            return replace(Answer(**json.loads(row[0])), is_cached=True)
+            kept_answer = Answer(**json.loads(row[0]))
+            note_use(kept_answer.seconds)
+            return replace(kept_answer, is_cached=True)
         answer = self.backend.answer(request)
         with closing(self._open()) as kept, kept:
             kept.execute(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ConfigError
+from core.keeping import note_use
 from core.ledger import Ledger
 from recommenders.base import Told, untold
 from recommenders.training_loop import STAGE, Loop
@@ -55,6 +56,7 @@ def train(  # noqa: PLR0913 - what is learned, from what, how, and who watches
             over, was_loaded = loop.progress, False
         else:
             was_loaded = True
+            note_use(float(over.curve[-1]["seconds"]) if over.curve else 0.0)
     module.eval()
     ledger = Ledger()
     for reason, count, unit in over.counted:

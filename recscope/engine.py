@@ -233,13 +233,17 @@ def _judge(journal: Journal, config: RunConfig, hands: Hands, teller: Teller) ->
 
 def _note_success(journal: Journal, config: RunConfig, name: str, folder: Path) -> None:
     cost, judged = read_json(folder / engine_models.COST), read_json(folder / engine_judge.JUDGED)
+    wall = cost.get("wall_seconds") or {
+        "fit": cost["fit_seconds"],
+        "recommend": cost["recommend_seconds"],
+    }
     journal.manifest["stages"] |= {
         f"{name}: fit": {
-            "seconds": cost["fit_seconds"],
+            "seconds": wall["fit"],
             "peak_memory_bytes": cost["fit_peak_memory_bytes"],
         },
         f"{name}: recommend": {
-            "seconds": cost["recommend_seconds"],
+            "seconds": wall["recommend"],
             "peak_memory_bytes": cost["peak_memory_bytes"],
         },
         f"{name}: judge": {

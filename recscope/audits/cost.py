@@ -66,9 +66,9 @@ def audit(case: Case, settings: Settings) -> Report:
         elif measured["not_measured"]:
             reason = f"time and size cannot be judged, because {measured['not_measured']}"
             notes.append(Note(model, reason))
-        if n_kept := kept.get("n_kept_answers"):
-            reason = f"{n_kept:,} answers were kept from before; waiting times are of new ones"
-            notes.append(Note(model, f"{reason}, and throughput is told from them"))
+        if n_kept := kept.get("n_kept"):
+            reason = f"{n_kept:,} answers or trainings were kept from before; they count with what"
+            notes.append(Note(model, f"{reason} they took then, and waiting times are of new ones"))
         rows += _of_model(case, model, kept, measured, settings)
     table = estimates_frame(rows)
     strangers = {*settings.prompt_prices, *settings.completion_prices} - set(case.models)
@@ -86,7 +86,7 @@ def audit(case: Case, settings: Settings) -> Report:
 def _of_model(
     case: Case, model: str, kept: Mapping[str, Any], measured: Mapping[str, Any], asked: Settings
 ) -> list[Row]:
-    n_users, seconds = kept["n_users"], _list_seconds(kept, measured)
+    n_users, seconds = kept["n_users"], kept["recommend_seconds"]
     rows: list[Row] = []
 
     def add(metric: str, value: Floats, n: int, **facts: Any) -> None:
@@ -110,14 +110,6 @@ def _of_model(
     return rows + _price(model, seconds, n_users, measured, asked)
 
 
-def _list_seconds(kept: Mapping[str, Any], measured: Mapping[str, Any]) -> float:
-    """What making all lists took, or would have taken had no answer been kept; NaN: unknown."""
-    if not kept.get("n_kept_answers"):
-        return float(kept["recommend_seconds"])
-    calls = measured.get("call_seconds") or [np.nan]
-    return float(kept["n_users"] * np.mean(calls))
-
-
 def _price(
     model: str, seconds: float, n_users: int, measured: Mapping[str, Any], asked: Settings
 ) -> list[Row]:
@@ -132,10 +124,9 @@ def _price(
         mean = float(cost.tokens_per_list(counts, n_lists))
         rows.append({"metric": "tokens_per_list", "mean": mean, **facts})
     is_priced = counts.any() and any(price is not None for price in prices)
-    is_timed = asked.price_per_hour is not None and seconds and not np.isnan(seconds)
-    if is_priced or is_timed:
+    if is_priced or (asked.price_per_hour is not None and seconds):
         price = cost.cost_per_1000_lists(
-            np.array([seconds if is_timed else 0.0]),
+            np.array([seconds]),
             np.array([asked.price_per_hour or 0.0]),
             counts,
             np.array([price or 0.0 for price in prices]),

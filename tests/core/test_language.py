@@ -7,7 +7,7 @@ import pytest
 
 from core import embedding, language
 from core.errors import ConfigError, LanguageError, StorageError, UnknownNameError
-from core.keeping import anew, n_uses
+from core.keeping import Uses, anew, uses
 from core.language import LanguageModel, language_model
 from core.language_cache import Kept, Recorded, Replayed
 from core.language_endpoint import Endpoint
@@ -49,16 +49,16 @@ def test_what_was_asked_before_is_answered_from_disk(tmp_path):
 def test_who_measures_gets_answers_made_anew_and_what_is_kept_stays(tmp_path):
     parrot = Parrot()
     kept = Kept(parrot, tmp_path / "answers.sqlite")
-    before = n_uses()
+    before = uses()
     with anew():
         assert not kept.answer(Request(HELLO)).is_cached
     assert not kept.answer(Request(HELLO)).is_cached  # nothing was kept inside
     with anew():
         assert not kept.answer(Request(HELLO)).is_cached
     assert parrot.asked == 3
-    assert n_uses() == before
+    assert uses() == before
     assert kept.answer(Request(HELLO)).is_cached
-    assert (parrot.asked, n_uses()) == (3, before + 1)
+    assert (parrot.asked, uses().since(before)) == (3, Uses(1, 0.5))
 
 
 def test_a_cache_that_cannot_be_written_says_where(tmp_path):

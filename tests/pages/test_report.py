@@ -57,17 +57,6 @@ def test_its_numbers_are_those_of_the_run(audited_run):
         assert told[model].startswith(f"{number(row['mean'])} [{number(row['low'])} to ")
 
 
-def test_a_list_of_kept_answers_is_told_by_what_a_new_one_takes(audited_run, monkeypatch):
-    manifest = queries.manifest(audited_run)
-    kept = {**manifest["models"]["ease"]}
-    kept["cost"] = {**kept["cost"], "n_kept_answers": 3, "recommend_seconds": 0.0}
-    other = {**manifest, "models": {"ease": kept}}
-    monkeypatch.setattr(queries, "manifest", lambda _: other)
-    rows = pd.DataFrame({"model": ["ease"], "metric": ["throughput"], "mean": [0.125]})
-    assert report_tables.models(audited_run, rows, ["ease"])["one list"].tolist() == ["8.0 s"]
-    assert report_tables.models(audited_run, rows[:0], ["ease"])["one list"].tolist() == ["–"]
-
-
 def test_nothing_runs_and_nothing_is_fetched(audited_run):
     tags = Tags(report(audited_run))
     assert not {"script", "iframe", "img", "link", "form"} & set(tags.names)

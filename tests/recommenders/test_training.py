@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.errors import Cancelled, ConfigError
+from core.keeping import uses
 from core.tables import Interactions
 from recommenders import training_loop
 from recommenders.training import Check, Plan, deterministic, folder_of, train
@@ -108,9 +109,12 @@ def test_a_finished_training_is_loaded_and_not_repeated(tmp_path):
     def never(places):
         pytest.fail("it was trained again")
 
+    before = uses()
     again = train(module, N, never, PLAN, check=check, folder=tmp_path)
     assert again.was_loaded
     assert not told.was_loaded
+    saved = uses().since(before)
+    assert (saved.n, saved.seconds) == (1, pytest.approx(told.curve[-1]["seconds"]))
     assert again.curve == told.curve
     assert same(first, bits(module))
     assert not module.training

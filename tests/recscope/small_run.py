@@ -18,7 +18,7 @@ from recscope.config_sections import (
 
 TIMED = {
     *("seconds", "fit_seconds", "recommend_seconds", "users_per_second"),
-    *("peak_memory_bytes", "fit_peak_memory_bytes", "measured", "n_kept_answers"),
+    *("peak_memory_bytes", "fit_peak_memory_bytes", "measured", "n_kept", "wall_seconds"),
 }
 OF_THE_MOMENT = {"id", "created", "finished", "machine", "git_commit"}
 
