@@ -1,4 +1,4 @@
-"""GGUF weights rewritten once in a form that llama.cpp reads quickly."""
+"""GGUF weights rewritten once, in the cache: in a form that llama.cpp reads quickly."""
 
 import hashlib
 from pathlib import Path
@@ -8,6 +8,12 @@ from core.paths import cache_dir
 QUICK = "Q8_0"
 SLOW = "Q4_1"  # llama.cpp has no fast kernel for it: prompts are read at half the speed of Q8_0
 LARGEST = 1 << 30  # bytes: rewriting a larger file takes minutes, and twice its space
+
+
+def cached(weights: Path) -> Path:
+    """Where the cache holds what a file of weights was rewritten as."""
+    about = f"{weights.name} {weights.stat().st_size} {weights.parent.name}"
+    return cache_dir() / "models" / hashlib.sha256(about.encode()).hexdigest()[:16]
 
 
 def is_slow(weights: Path) -> bool:
@@ -26,9 +32,7 @@ def quick(weights: Path) -> Path:
     """
     if not is_slow(weights):
         return weights
-    about = f"{weights.name} {weights.stat().st_size} {weights.parent.name}"
-    name = f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.{QUICK}.gguf"
-    target = cache_dir() / "models" / name
+    target = cached(weights).with_suffix(f".{QUICK}.gguf")
     if not target.is_file():
         _rewrite(weights, target)
     return target

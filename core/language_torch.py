@@ -1,6 +1,5 @@
 """Weights in this process, by transformers: completes, and tells how likely a text is."""
 
-import hashlib
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,9 +8,9 @@ from threading import Lock
 from typing import Any
 
 from core.errors import ConfigError, LanguageError
+from core.language_gguf import cached
 from core.language_prefix import Scorer
 from core.language_turns import Answer, Message, Request
-from core.paths import cache_dir
 from core.tables import Floats
 
 
@@ -197,8 +196,7 @@ def unpacked(weights: Path) -> Path:
     """A .gguf file as a folder of safetensors in the cache: reading it anew takes half a minute."""
     from core.atomic import new_folder
 
-    about = f"{weights.name} {weights.stat().st_size} {weights.parent.name}"
-    folder = cache_dir() / "models" / hashlib.sha256(about.encode()).hexdigest()[:16]
+    folder = cached(weights)
     if (folder / "config.json").is_file():
         return folder
     import torch

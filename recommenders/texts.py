@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ConfigError
-from core.naming import item_names, one_line, shortened, years_of
+from core.naming import item_names, one_line, years_of
 from core.tables import Ids, Interactions
 from recommenders.telling_words import telling_words
 
@@ -30,19 +30,19 @@ def names_of(train: Interactions, item_ids: Ids | None = None) -> tuple[str, ...
     if item_ids is None:
         item_ids = Ids("item", np.array([str(c) for c in range(train.n_items)], dtype=object))
     items = _items(train)
+    names = item_names(items, item_ids)
     if "title" not in items.columns and any(said := reviews_of(train)):
-        return _by_reviews(said, item_ids)
-    return item_names(items, item_ids)
+        return _with_reviews(names, said)
+    return names
 
 
-def _by_reviews(said: Sequence[Sequence[str]], item_ids: Ids) -> tuple[str, ...]:
+def _with_reviews(names: Sequence[str], said: Sequence[Sequence[str]]) -> tuple[str, ...]:
     codes, words = telling_words([" ".join(texts) for texts in said], NAMING_WORDS, WORDS_OF_NAME)
-    named = []
-    for code, row in enumerate(codes):
-        told = " ".join(words[word] for word in row if word)
-        outside = shortened(one_line(item_ids.names[code], 200))
-        named.append(f"{told} ({outside})" if told else f"item {outside}")
-    return tuple(named)
+    told = [" ".join(words[word] for word in row if word) for row in codes]
+    return tuple(
+        f"{phrase} ({name.removeprefix('item ')})" if phrase else name
+        for name, phrase in zip(names, told, strict=True)
+    )
 
 
 def item_texts(
